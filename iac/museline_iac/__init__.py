@@ -1,0 +1,1 @@
+"""Infrastructure as code: Pulumi stacks for GPU node pools and the platform."""

@@ -1,0 +1,45 @@
+"""What the commands share: the output option, and tables for people or JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def output_option(command: _F) -> _F:
+    """Adds `--output table|json` as the argument `output`."""
+    return click.option(
+        "--output",
+        "-o",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        help="A table for people, or JSON for programs.",
+    )(command)
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, default=str))
+
+
+def print_rows(
+    output: str, columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = ""
+) -> None:
+    """Rows as a table, or as a JSON list of objects keyed by the columns."""
+    rows = list(rows)
+    if output == "json":
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console(highlight=False).print(table)

@@ -1,0 +1,54 @@
+"""Says which extra to install when a library is missing."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from museline.errors import MissingExtraError
+
+EXTRA_OF = {
+    "kfp": "pipelines",
+    "great_expectations": "pipelines",
+    "feast": "pipelines",
+    "mlflow": "pipelines",
+    "model_signing": "pipelines",
+    "duckdb": "pipelines",
+    "ftfy": "pipelines",
+    "datasketch": "pipelines",
+    "jinja2": "pipelines",
+    "matplotlib": "pipelines",
+    "pyarrow": "pipelines",
+    "sklearn": "pipelines",
+    "ray": "train",
+    "torch": "train",
+    "transformers": "train",
+    "kserve": "serve",
+    "envoy": "serve",
+    "pulumi": "iac",
+}
+"""The extra that brings each heavy library (its import name)."""
+
+
+def missing_extra(library: str, needed_for: str) -> MissingExtraError:
+    """The error for `library` (an import name) that `needed_for` (a phrase) asks for."""
+    top = library.split(".", maxsplit=1)[0]
+    extra = EXTRA_OF.get(top, "all")
+    return MissingExtraError(
+        f"{needed_for} needs the library {top}, which is not installed",
+        mend=f"pip install 'museline[{extra}]'",
+    )
+
+
+def require(library: str, needed_for: str) -> ModuleType:
+    """Import `library` where it is used.
+
+    Raises MissingExtraError, which names the extra to install, if it is not there.
+    """
+    try:
+        return importlib.import_module(library)
+    except ModuleNotFoundError as error:
+        missing = (error.name or library).split(".", maxsplit=1)[0]
+        if missing not in EXTRA_OF and missing != library.split(".", maxsplit=1)[0]:
+            raise
+        raise missing_extra(missing, needed_for) from error

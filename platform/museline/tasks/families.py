@@ -1,0 +1,66 @@
+"""The table of task families."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from museline.errors import ConfigurationError, near
+from museline.examples.example import Example
+
+
+@dataclass(frozen=True)
+class TaskFamily:
+    """A module with `generate(seed, count)`, `solve(example)` and `check(example, answer)`."""
+
+    name: str
+    domain: str
+    modality: str
+    module: str
+
+    def generate(self, seed: int, count: int) -> Iterator[Example]:
+        """`count` examples with true answers; equal seeds give equal examples."""
+        work = cast("Callable[[int, int], Iterator[Example]]", self._function("generate"))
+        return work(seed, count)
+
+    def solve(self, example: Example) -> str:
+        """The true answer, computed from `example.parameters` alone."""
+        return cast("Callable[[Example], str]", self._function("solve"))(example)
+
+    def check(self, example: Example, answer: str) -> bool:
+        """Whether `answer` is right."""
+        return cast("Callable[[Example, str], bool]", self._function("check"))(example, answer)
+
+    def _function(self, name: str) -> object:
+        return getattr(importlib.import_module(self.module), name)
+
+
+FAMILIES: dict[str, TaskFamily] = {
+    family.name: family
+    for family in (TaskFamily("arithmetic", "mathematics", "text", "museline.tasks.arithmetic"),)
+}
+
+
+def solve(example: Example) -> str | None:
+    """The true answer of `example`, or None if its family has no solver (the user's own data)."""
+    family = FAMILIES.get(example.family)
+    return family.solve(example) if family else None
+
+
+def check_answer(example: Example, answer: str) -> bool:
+    """Whether `answer` is right: by the family's checker, else by equality without outer space."""
+    family = FAMILIES.get(example.family)
+    if family:
+        return family.check(example, answer)
+    return answer.strip() == example.answer.strip()
+
+
+def family(name: str) -> TaskFamily:
+    """The family called `name`. Raises ConfigurationError, with the near names, for others."""
+    if name not in FAMILIES:
+        raise ConfigurationError(
+            "there is no such task family", value=name, allowed=near(name, FAMILIES)
+        )
+    return FAMILIES[name]

@@ -1,0 +1,1 @@
+"""Serving: predictor, transformer, gateway, and the rollout engine."""
