@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -13,12 +14,16 @@ from museline.examples.example import Example
 
 @dataclass(frozen=True)
 class TaskFamily:
-    """A module with `generate(seed, count)`, `solve(example)` and `check(example, answer)`."""
+    """A module with `generate(seed, count)`, `solve(example)` and `check(example, answer)`.
+
+    `usual_count` is how many examples the collect stage makes unless it is told otherwise.
+    """
 
     name: str
     domain: str
     modality: str
     module: str
+    usual_count: int = 1000
 
     def generate(self, seed: int, count: int) -> Iterator[Example]:
         """`count` examples with true answers; equal seeds give equal examples."""
@@ -39,7 +44,16 @@ class TaskFamily:
 
 FAMILIES: dict[str, TaskFamily] = {
     family.name: family
-    for family in (TaskFamily("arithmetic", "mathematics", "text", "museline.tasks.arithmetic"),)
+    for family in (
+        TaskFamily("arithmetic", "mathematics", "text", "museline.tasks.arithmetic", 2000),
+        TaskFamily("word_problems", "mathematics", "text", "museline.tasks.word_problems", 1300),
+        TaskFamily("units", "science", "text", "museline.tasks.units", 1100),
+        TaskFamily("reference_ranges", "health", "text", "museline.tasks.reference_ranges", 1100),
+        TaskFamily("table_lookup", "everyday", "text", "museline.tasks.table_lookup", 1200),
+        TaskFamily("schedule", "planning", "text", "museline.tasks.schedule", 1200),
+        TaskFamily("expressions", "code", "text", "museline.tasks.expressions", 1100),
+        TaskFamily("digits", "vision", "image", "museline.tasks.digits", 2000),
+    )
 }
 
 
@@ -55,6 +69,16 @@ def check_answer(example: Example, answer: str) -> bool:
     if family:
         return family.check(example, answer)
     return answer.strip() == example.answer.strip()
+
+
+def pool_of(example: Example) -> str | None:
+    """The split that an example's raw material belongs to, or None where any split will do.
+
+    Examples built from the same material (scans of digits) must not be torn apart between
+    training and evaluation: such a family writes `pool` into the parameters.
+    """
+    pool = json.loads(example.parameters).get("pool")
+    return pool if isinstance(pool, str) else None
 
 
 def family(name: str) -> TaskFamily:
