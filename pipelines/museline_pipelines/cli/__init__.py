@@ -1,0 +1,1 @@
+"""The nouns `run`, `runs`, `pipeline` and `demo` of the command line."""

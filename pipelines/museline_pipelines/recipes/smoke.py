@@ -1,0 +1,7 @@
+"""x."""
+
+from museline_pipelines.recipes.configuration import TrainingPipeline
+
+
+def smoke() -> TrainingPipeline:
+    return TrainingPipeline()
