@@ -3,10 +3,13 @@
 from museline.examples.example import DOMAINS, MODALITIES, SPLITS, Example, example_id
 from museline.examples.parquet import (
     EXAMPLES_FILE,
+    ROW_GROUP,
+    check_file,
     example_schema,
     read_examples,
     read_table,
     to_table,
+    write_batches,
     write_examples,
     write_table,
 )
@@ -15,13 +18,16 @@ __all__ = [
     "DOMAINS",
     "EXAMPLES_FILE",
     "MODALITIES",
+    "ROW_GROUP",
     "SPLITS",
     "Example",
+    "check_file",
     "example_id",
     "example_schema",
     "read_examples",
     "read_table",
     "to_table",
+    "write_batches",
     "write_examples",
     "write_table",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from museline.examples.example import Example
 from museline.extras import require
 
 EXAMPLES_FILE = "examples.parquet"
+ROW_GROUP = 4096
+"""Rows per row group: small enough that two workers have work with ten thousand examples."""
+BATCH = 10_000
+"""Rows per row group of a file that is written from single examples."""
 
 
 def example_schema() -> Any:
@@ -43,18 +48,60 @@ def to_table(examples: Iterable[Example]) -> Any:
 
 def write_table(path: Path, table: Any) -> None:
     """Write a table of examples to `path`, whole or not at all."""
+    write_batches(path, [table])
+
+
+def write_batches(path: Path, tables: Iterable[Any]) -> int:
+    """Write tables of examples, one after the other, to one file `path`; returns the rows.
+
+    The file has row groups of `ROW_GROUP` rows however the rows arrive, so equal rows give equal
+    bytes, and readers can share the file out. It appears whole or not at all.
+    """
+    pa = require("pyarrow", "writing examples")
+    import pyarrow.parquet as parquet
+
+    schema = example_schema()
+    aside = path.with_name(f".{path.name}.partial")
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    rows, waiting = 0, schema.empty_table()
+    try:
+        with parquet.ParquetWriter(aside, schema, compression="zstd") as writer:
+            for table in tables:
+                waiting = pa.concat_tables([waiting, table.cast(schema)])
+                while waiting.num_rows >= ROW_GROUP:
+                    writer.write_table(waiting.slice(0, ROW_GROUP))
+                    waiting = waiting.slice(ROW_GROUP)
+                    rows += ROW_GROUP
+            if waiting.num_rows:
+                writer.write_table(waiting)
+            rows += waiting.num_rows
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    aside.replace(path)
+    return rows
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> None:
+    """Write `examples` to `path`, whole or not at all, in batches: they need not fit in memory."""
     require("pyarrow", "writing examples")
     import pyarrow.parquet as parquet
 
     aside = path.with_name(f".{path.name}.partial")
     aside.parent.mkdir(parents=True, exist_ok=True)
-    parquet.write_table(table.cast(example_schema()), aside, compression="zstd")
+    rest = iter(examples)
+    with parquet.ParquetWriter(aside, example_schema(), compression="zstd") as writer:
+        while batch := list(itertools.islice(rest, BATCH)):
+            writer.write_table(to_table(batch))
     aside.replace(path)
 
 
-def write_examples(path: Path, examples: Iterable[Example]) -> None:
-    """As `write_table(path, to_table(examples))`."""
-    write_table(path, to_table(examples))
+def check_file(path: Path) -> int:
+    """The number of examples in `path`, from the file's footer alone.
+
+    Raises DataError as `read_table`.
+    """
+    return int(_open(path).metadata.num_rows)
 
 
 def read_table(path: Path) -> Any:
@@ -62,6 +109,11 @@ def read_table(path: Path) -> Any:
 
     Raises DataError for a missing file, one that is not Parquet, and a missing column.
     """
+    schema = example_schema()
+    return _open(path).read(columns=schema.names).select(schema.names).cast(schema)
+
+
+def _open(path: Path) -> Any:
     pa = require("pyarrow", "reading examples")
     import pyarrow.parquet as parquet
 
@@ -69,18 +121,18 @@ def read_table(path: Path) -> Any:
     if not file.exists():
         raise DataError("there is no file of examples here", value=file)
     try:
-        table = parquet.read_table(file)
+        opened = parquet.ParquetFile(file)
     except pa.ArrowInvalid as error:
         raise DataError(f"this file is not Parquet: {error}", value=file) from error
     schema = example_schema()
-    missing = [name for name in schema.names if name not in table.column_names]
+    missing = [name for name in schema.names if name not in opened.schema_arrow.names]
     if missing:
         raise DataError(
             f"the file of examples lacks the columns {', '.join(missing)}",
             value=file,
             allowed="columns " + ", ".join(schema.names),
         )
-    return table.select(schema.names).cast(schema)
+    return opened
 
 
 def read_examples(path: Path) -> list[Example]:
