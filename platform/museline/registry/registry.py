@@ -148,13 +148,13 @@ class Registry:
             ) from error
         return RegisteredModel(card, entry.version, entry.folder, entry.aliases, entry.public_name)
 
-    def list(self) -> list[RegisteredModel]:
+    def list(self) -> tuple[RegisteredModel, ...]:
         """All models whose files are there, oldest first."""
-        return [self.open(each) for each in self.entries() if each.present]
+        return tuple(self.open(each) for each in self.entries() if each.present)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> tuple[Entry, ...]:
         """All versions, oldest first, also those whose files are gone."""
-        return [self._entry(each) for each in self._store().versions()]
+        return tuple(self._entry(each) for each in self._store().versions())
 
     def _store(self) -> Store:
         return Store(self.home.registry)

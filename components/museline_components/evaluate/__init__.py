@@ -1,0 +1,1 @@
+"""Exact-match suites: both models answer the same held-out cases."""

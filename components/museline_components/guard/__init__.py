@@ -1,0 +1,1 @@
+"""The safety suites, and the gate that decides by rules."""
