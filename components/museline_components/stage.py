@@ -22,7 +22,7 @@ from museline.progress import emit
 from museline.storage import Artifact, ArtifactStore, Home, digest_file, digest_folder, digest_json
 
 RUN_VARIABLE = "MUSELINE_RUN"
-SHARED_CODE = ("examples", "tasks", "models", "cards")
+SHARED_CODE = ("examples", "tasks", "models", "cards", "features")
 
 
 def execute(stage: str, config: str, inputs: Mapping[str, str | Path]) -> Artifact:
