@@ -1,7 +1,7 @@
 """Cards: small immutable documents that say what a stage's files are. Lineage is their chain."""
 
 from museline.cards.base import CARD_FILE, Card, CardReference, Interval, read_card
-from museline.cards.dataset import DatasetCard, Dropped, ExpectationResult, Validation
+from museline.cards.dataset import Change, DatasetCard, Dropped, ExpectationResult, Validation
 from museline.cards.evaluation import EvaluationCard, PairedTest, SuiteScore
 from museline.cards.model import ModelCard
 from museline.cards.rollout import RolloutDecision, RolloutRecord
@@ -12,6 +12,7 @@ __all__ = [
     "CARD_FILE",
     "Card",
     "CardReference",
+    "Change",
     "DatasetCard",
     "Dropped",
     "EvaluationCard",

@@ -15,6 +15,14 @@ class Dropped(CardPart):
     count: int
 
 
+class Change(CardPart):
+    """How many changes a step made to examples that it kept."""
+
+    step: str
+    change: str
+    count: int
+
+
 class ExpectationResult(CardPart):
     """One expectation over a batch: `failing` of `rows` rows did not meet it."""
 
@@ -48,6 +56,7 @@ class DatasetCard(Card):
     by_split: dict[str, int] = {}
     files: dict[str, str]
     dropped: tuple[Dropped, ...] = ()
+    changes: tuple[Change, ...] = ()
     validation: Validation | None = None
     feature_views: tuple[str, ...] = ()
     configuration: dict[str, object] = {}

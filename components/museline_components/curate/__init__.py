@@ -1,0 +1,1 @@
+"""Curates examples: clean, label, score, deduplicate, route and decontaminate, on Ray Data."""
