@@ -21,7 +21,7 @@ from museline.extras import require
 from museline_components.collect.config import Configuration
 
 RECORDS = "records"
-_FIRST_DAY = datetime.datetime(2024, 1, 1, 8, tzinfo=datetime.UTC)
+_FIRST_OPENING = datetime.datetime(2024, 1, 1, 8, tzinfo=datetime.UTC)
 _DAYS_APART = (150, 210)
 """Between two visits, at least and at most."""
 
@@ -112,13 +112,13 @@ def _patient(
             for value, factor, fixed in zip(values, drawn, steady, strict=True)
         ]
 
-    def apart() -> datetime.timedelta:
-        return datetime.timedelta(days=rng.randint(*_DAYS_APART), minutes=15 * rng.randint(0, 36))
-
-    first = _FIRST_DAY + datetime.timedelta(days=rng.randint(0, 364))
-    second = first + apart()
-    real = second + apart()
-    later = real + apart()
+    days = rng.randint(0, 364)
+    times = []
+    for _ in range(4):
+        minutes = 15 * rng.randint(0, 36)
+        times.append(_FIRST_OPENING + datetime.timedelta(days=days, minutes=minutes))
+        days += rng.randint(*_DAYS_APART)
+    first, second, real, later = times
     visits = (
         (first, measured_again()),
         (second, measured_again()),

@@ -29,7 +29,7 @@ CANVAS = 64
 
 POOLS = ("train", "validation", "evaluation")
 _POOL_WEIGHTS = (7, 1, 2)
-_SCAN = 8
+_SCAN, _LARGEST, _GRID = 8, 4, 16
 
 _ASKED = {
     "digit": "Which digit is this?",
@@ -57,15 +57,19 @@ def check(example: Example, answer: str) -> bool:
 
 
 def render(indices: list[int]) -> bytes:
-    """A 64x64 grey PNG with the scans side by side, as large as fits in whole multiples."""
+    """A 64x64 grey PNG with the scans side by side.
+
+    One or two scans are drawn four times as large as they are, up to four twice as large. Their
+    corners lie on a grid of 16 points, which vision towers cut images by.
+    """
     image = require("PIL.Image", "drawing digits")
     numpy = require("numpy", "drawing digits")
-    scale = CANVAS // _SCAN // len(indices)
+    scale = min(_LARGEST, CANVAS // _SCAN // len(indices))
     row = numpy.hstack([_scans()[index] for index in indices]) * 15.9375  # 0..16 to 0..255
     drawn = numpy.kron(row, numpy.ones((scale, scale))).round().astype("uint8")
     height, width = drawn.shape
     canvas = numpy.zeros((CANVAS, CANVAS), dtype="uint8")
-    top, left = (CANVAS - height) // 2, (CANVAS - width) // 2
+    top, left = ((CANVAS - size) // 2 // _GRID * _GRID for size in (height, width))
     canvas[top : top + height, left : left + width] = drawn
     file = io.BytesIO()
     image.fromarray(canvas).save(file, format="PNG")
@@ -79,6 +83,8 @@ def _draw(rng: Random, level: int) -> Question:
     ]
     pool = rng.choices(POOLS, _POOL_WEIGHTS)[0]
     indices = rng.sample(_pool(pool), many)
+    while asked == "number" and not _labels()[indices[0]]:  # a number does not begin with 0
+        indices = rng.sample(_pool(pool), many)
     return Question(
         _ASKED[asked],
         {"indices": indices, "ask": asked, "pool": pool},
@@ -87,7 +93,7 @@ def _draw(rng: Random, level: int) -> Question:
 
 
 def _answer(parameters: Parameters) -> str:
-    labels = [int(_data()[1][index]) for index in parameters["indices"]]
+    labels = [int(_labels()[index]) for index in parameters["indices"]]
     if parameters["ask"] == "sum":
         return str(sum(labels))
     return "".join(map(str, labels))
@@ -100,6 +106,10 @@ def _pool(name: str) -> tuple[int, ...]:
 
 def _scans() -> Any:
     return _data()[0]
+
+
+def _labels() -> Any:
+    return _data()[1]
 
 
 @lru_cache
