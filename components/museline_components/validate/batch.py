@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from museline.errors import DataError
+from museline.errors import DataError, MuselineError
 from museline.examples import EXAMPLES_FILE, Example, example_id
 from museline.extras import require
 from museline.tasks import FAMILIES, check_answer
@@ -97,7 +97,7 @@ def _with_judgements(table: Any) -> Any:
     if not set(names) <= set(table.column_names):
         return table
     rows = [Example(**row) for row in table.select(names).to_pylist()]
-    right = [check_answer(row, row.answer) if row.family in FAMILIES else None for row in rows]
+    right = [_is_right(row) if row.family in FAMILIES else None for row in rows]
     content = [
         example_id(f"{row.entity}\0{row.event_time}", row.prompt, row.answer, row.image)
         for row in rows
@@ -105,3 +105,11 @@ def _with_judgements(table: Any) -> Any:
     return table.append_column("content", pa.array(content, pa.string())).append_column(
         "answer_right", pa.array(right, pa.bool_())
     )
+
+
+def _is_right(example: Example) -> bool:
+    """Whether the family's checker takes the answer; what it cannot solve is not right."""
+    try:
+        return check_answer(example, example.answer)
+    except (ValueError, TypeError, LookupError, ArithmeticError, MuselineError):
+        return False

@@ -1,7 +1,7 @@
 """Data Docs as static pages that open without a network.
 
-Great Expectations renders the sections; the pages around them are ours, because its own load styles,
-scripts and pictures from other hosts.
+Great Expectations renders the sections; the pages around them are ours, because its own pages load
+styles, scripts and pictures from other hosts.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from museline_components.validate.suites import expectations
 def run(config: Configuration, inputs: Mapping[str, Path], out: Path) -> DatasetCard:
     """Validate `inputs["data"]` and pass its files on into `out`, with Data Docs.
 
-    Raises DataError for a batch that does not meet the suite: the message names expectations, counts
-    and rows, and where the batch is kept.
+    Raises DataError for a batch that does not meet the suite: the message names expectations,
+    counts and rows, and where the batch is kept.
     """
     data = inputs["data"]
     card = DatasetCard.read(data)
@@ -41,11 +41,27 @@ def run(config: Configuration, inputs: Mapping[str, Path], out: Path) -> Dataset
     if not validation.met:
         error = failure(config, judgements)
         raise keep_apart(config.suite, card, data, docs, error)
-    for path in data_files(data):
-        link_file(path, out / path.relative_to(data))
+    for name in sorted({*card.files, *(_relative(path, data) for path in data_files(data))}):
+        link_file(data / name, out / name)
     emit("note", stage="validate", text=f"{config.suite}: {len(results)} expectations met")
-    return card.model_copy(
-        update={"stage": "validate", "parents": (card.reference(),), "validation": validation}
+    return _card(card, config, validation)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _card(card: DatasetCard, config: Configuration, validation: Validation) -> DatasetCard:
+    """The card of the same files, judged."""
+    kept = card.model_dump(exclude={"created_at", "stage", "parents", "validation"})
+    return DatasetCard.model_validate(
+        {
+            **kept,
+            "stage": "validate",
+            "parents": (card.reference(),),
+            "validation": validation,
+            "configuration": config.model_dump(mode="json"),
+        }
     )
 
 

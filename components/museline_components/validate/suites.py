@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from museline.examples import DOMAINS, MODALITIES, SPLITS
 from museline.extras import require
 from museline_components.validate.batch import FIELDS, Batch
 from museline_components.validate.config import Configuration
-from museline_components.validate.ranges import RANGES
+from museline_components.validate.ranges import ANY_NUMBER, RANGES
 
 TEXTS = ("id", "domain", "family", "modality", "source", "licence", "prompt", "answer")
 STRING = ("string", "large_string")
@@ -25,8 +25,9 @@ FIELD_TYPES: dict[str, tuple[str, ...]] = {
     "difficulty": NUMBERS,
     "quality": NUMBERS,
 }
-EMAIL = r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}"
-TELEPHONE = r"\+\d{1,3}[ .-]?\(?\d{1,4}\)?([ .-]?\d{2,4}){2,4}"
+EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"
+TELEPHONE = r"(?<![\d)=(])(?<![\d)=(] )\+\d{1,3}(?:[ .-]\(?\d{2,4}\)?){2,4}(?!\d)"
+"""International numbers in groups; a plus after a term is an addition."""
 PLACEHOLDER = r"\{[A-Za-z_]\w*\}"
 
 
@@ -59,7 +60,7 @@ def _column(name: str) -> Any:
     return Column(name)
 
 
-def _fields(types: dict[str, Sequence[str]]) -> list[Any]:
+def _fields(types: Mapping[str, Sequence[str]]) -> list[Any]:
     gxe = _gxe()
     return [
         gxe.ExpectColumnValuesToBeInSet(
@@ -131,12 +132,13 @@ def _every(config: Configuration) -> list[Any]:
 
 def _curated(config: Configuration) -> list[Any]:
     gxe, kept = _gxe(), _column("split") != "quarantine"
+    masked = (("e-mail addresses", EMAIL), ("telephone numbers", TELEPHONE))
     clean = [
         gxe.ExpectColumnValuesToNotMatchRegex(
             column=column, regex=pattern, row_condition=kept, notes=f"{what} are masked by curate"
         )
         for column in ("prompt", "answer")
-        for what, pattern in (("e-mail addresses", EMAIL), ("telephone numbers", TELEPHONE))
+        for what, pattern in (masked if config.masked else ())
     ]
     return [
         gxe.ExpectColumnValuesToNotBeNull(column="split"),
@@ -190,14 +192,10 @@ def _records(view: str, columns: Sequence[str]) -> list[Any]:
         *(
             gxe.ExpectColumnValuesToBeBetween(
                 column=name,
-                min_value=known.get(name, WIDEST)[0],
-                max_value=known.get(name, WIDEST)[1],
+                min_value=known.get(name, ANY_NUMBER)[0],
+                max_value=known.get(name, ANY_NUMBER)[1],
                 notes="measurements are finite and possible",
             )
             for name in numbers
         ),
     ]
-
-
-WIDEST = (-1e12, 1e12)
-"""The range of a number that `ranges.py` does not know: finite, and no fill value."""
