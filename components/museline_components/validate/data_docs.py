@@ -14,6 +14,7 @@ from typing import Any
 from museline.extras import require
 from museline.storage import write_text
 from museline_components.validate.judge import Judgement, Verdict
+from museline_components.validate.personal import without_personal_data
 
 DATA_DOCS = "data_docs"
 INDEX = "index.html"
@@ -24,7 +25,8 @@ def write_data_docs(folder: Path, suite: str, judgements: Sequence[Judgement]) -
     for judgement in judgements:
         title = f"{suite}: {judgement.batch.name}"
         body = _failures(judgement) + _sections(judgement.result)
-        write_text(folder / _page_name(judgement), _page(title, body, home=True))
+        page = without_personal_data(_page(title, body, home=True))
+        write_text(folder / _page_name(judgement), page)
     index = folder / INDEX
     write_text(index, _page(f"Data Docs of the suite {suite}", _overview(judgements), home=False))
     return index

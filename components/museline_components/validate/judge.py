@@ -10,6 +10,7 @@ from typing import Any
 from museline.cards import ExpectationResult
 from museline.extras import require
 from museline_components.validate.batch import Batch
+from museline_components.validate.personal import without_personal_data
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,10 @@ def judge(
             batch_parameters={"dataframe": batch.frame},
             result_format={"result_format": "SUMMARY", "partial_unexpected_count": shown},
         )
-        order = [rule.expectation_type for rule in rules]
-        verdicts = sorted(
-            (_verdict(batch, each, shown) for each in result.results),
-            key=lambda verdict: (verdict.result.met, order.index(verdict.result.expectation)),
-        )
-        judgements.append(Judgement(batch, tuple(verdicts), result))
+        order = {rule.id: number for number, rule in enumerate(rules)}
+        outcomes = sorted(result.results, key=lambda each: order[each.expectation_config.id])
+        verdicts = tuple(_verdict(batch, each, shown) for each in outcomes)
+        judgements.append(Judgement(batch, verdicts, result))
     return judgements
 
 
@@ -96,6 +95,15 @@ def _condition_columns(condition: Any) -> set[str]:
     return {condition.column.name}
 
 
+def _in_words(condition: Any) -> str:
+    """A condition as people read it: `modality == image and split != quarantine`."""
+    if not condition:
+        return ""
+    if "conditions" in condition:
+        return " and ".join(_in_words(each) for each in condition["conditions"])
+    return f"{condition['column']['name']} {condition['operator']} {condition['parameter']}"
+
+
 def _verdict(batch: Batch, outcome: Any, shown: int) -> Verdict:
     rule, result = outcome.expectation_config, outcome.result or {}
     kwargs = rule.kwargs
@@ -103,7 +111,6 @@ def _verdict(batch: Batch, outcome: Any, shown: int) -> Verdict:
     failing = 0 if outcome.success else int(result.get("unexpected_count", rows))
     column = kwargs.get("column") or ", ".join(kwargs.get("column_list", ())) or None
     positions = list(result.get("partial_unexpected_index_list") or [])[:shown]
-    condition = kwargs.get("row_condition")
     return Verdict(
         batch=batch.name,
         result=ExpectationResult(
@@ -114,29 +121,33 @@ def _verdict(batch: Batch, outcome: Any, shown: int) -> Verdict:
             failing=failing,
         ),
         rows=tuple(_compact(batch, position, kwargs) for position in positions),
-        condition=repr(condition) if condition is not None else "",
+        condition=_in_words(rule.to_json_dict()["kwargs"].get("row_condition")),
         detail=_detail(rule, result, outcome.exception_info or {}),
     )
 
 
 def _compact(batch: Batch, position: int, kwargs: Any) -> dict[str, object]:
     """The offending row: its name and the columns that the expectation is about, shortened."""
-    wanted = ["id", "entity", "field", kwargs.get("column"), *kwargs.get("column_list", ())]
+    about = [kwargs["column"]] if kwargs.get("column") else list(kwargs.get("column_list", ()))
     if kwargs.get("column") in ("answer", "answer_right"):
-        wanted += ["prompt", "answer"]
+        about += ["prompt", "answer"]
     row = batch.frame.iloc[position]
-    return {
-        name: _short(row[name]) for name in dict.fromkeys(wanted) if name in batch.frame.columns
-    }
+    names = [
+        name
+        for name in ("id", "entity", "field")
+        if name in batch.frame.columns and _short(row[name]) is not None
+    ]
+    return {name: _short(row[name]) for name in dict.fromkeys([*names, *about])}
 
 
 def _short(value: object) -> object:
-    if value is None or value != value:
+    """A cell as JSON has it: numbers as they are, texts in at most 80 characters."""
+    if value is None or value != value:  # NaN and NaT are unequal to themselves
         return None
     plain = value.item() if hasattr(value, "item") else value
     if isinstance(plain, int | float | bool):
         return plain
-    text = str(plain)
+    text = without_personal_data(str(plain))
     return text if len(text) <= 80 else text[:77] + "..."
 
 

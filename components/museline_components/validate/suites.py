@@ -12,6 +12,7 @@ from museline.examples import DOMAINS, MODALITIES, SPLITS
 from museline.extras import require
 from museline_components.validate.batch import FIELDS, Batch
 from museline_components.validate.config import Configuration
+from museline_components.validate.personal import EMAIL, TELEPHONE
 from museline_components.validate.ranges import ANY_NUMBER, RANGES
 
 TEXTS = ("id", "domain", "family", "modality", "source", "licence", "prompt", "answer")
@@ -25,9 +26,6 @@ FIELD_TYPES: dict[str, tuple[str, ...]] = {
     "difficulty": NUMBERS,
     "quality": NUMBERS,
 }
-EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"
-TELEPHONE = r"(?<![\d)=(])(?<![\d)=(] )\+\d{1,3}(?:[ .-]\(?\d{2,4}\)?){2,4}(?!\d)"
-"""International numbers in groups; a plus after a term is an addition."""
 PLACEHOLDER = r"\{[A-Za-z_]\w*\}"
 
 
