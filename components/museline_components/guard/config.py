@@ -83,5 +83,5 @@ class Configuration(Config):
     """Tokens of an answer at most."""
     seed: int = 20_260_408
     """Generates the prompts; other than the seeds of training data."""
-    threads: int = Field(default=2, ge=1)
-    """CPU threads of torch."""
+    threads: int = Field(default=1, ge=1)
+    """CPU threads of torch. For the small sizes one is fastest, by far on a machine that is busy."""

@@ -36,7 +36,10 @@ class PairedTest(CardPart):
 
 
 class EvaluationCard(Card):
-    """Scores of both models. `flops` maps a model's name to what its training cost."""
+    """Scores of both models. `flops` maps a model's name to what its training cost.
+
+    `parents`: the data, then the training cards of the candidate and of the incumbent.
+    """
 
     KIND: ClassVar[str] = "EvaluationCard"
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 200
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -34,7 +41,6 @@ def print_rows(
     if output == "json":
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
@@ -42,4 +48,12 @@ def print_rows(
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(highlight=False).print(table)
+    console().print(table)
+
+
+def console() -> Console:
+    """The terminal; a pipe or a file is wide, so that what is read by programs is not folded."""
+    from rich.console import Console
+
+    narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if narrow else PIPE_WIDTH)
