@@ -7,12 +7,12 @@ real annotations, so this module does not postpone them.
 from typing import Any
 
 from kfp import dsl
+
+from museline.progress import STEP_VARIABLE
 from museline_components.collect.component import collect
 from museline_components.curate.component import curate
 from museline_components.featurize.component import featurize
 from museline_components.validate.component import validate
-
-from museline.progress import STEP_VARIABLE
 
 
 def named(task: Any, step: str) -> Any:

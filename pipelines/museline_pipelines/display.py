@@ -32,7 +32,7 @@ BARS = "▁▂▃▄▅▆▇█"
 def open_display(quiet: bool = False) -> Iterator[OnChange]:
     """The function to give to a runner. `quiet` writes lines to stderr: stdout is for JSON."""
     if quiet or not sys.stdout.isatty():
-        yield LineDisplay(lambda line: print(line, file=sys.stderr if quiet else sys.stdout))  # noqa: T201
+        yield LineDisplay(lambda line: print(line, file=sys.stderr if quiet else sys.stdout))
         return
     from rich.console import Console
     from rich.live import Live

@@ -7,7 +7,6 @@ right even when the process that writes `run.json` is killed between an event an
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -114,9 +113,13 @@ class RunRecord(BaseModel):
 
 
 def new_id(pipeline: str, now: datetime.datetime | None = None) -> str:
-    """A readable name such as 20261121-0405-training-4f2a, in the order of time."""
+    """A readable name such as 20261121-0405-training-4f2a.
+
+    Its end counts in 65536ths of a minute, so that the names are in the order of time.
+    """
     moment = now or datetime.datetime.now(datetime.UTC)
-    return f"{moment:%Y%m%d-%H%M}-{pipeline}-{secrets.token_hex(2)}"
+    fraction = (moment.second + moment.microsecond / 1e6) / 60
+    return f"{moment:%Y%m%d-%H%M}-{pipeline}-{int(fraction * 65536):04x}"
 
 
 def fold(record: RunRecord, events: Iterable[Event]) -> RunRecord:
@@ -234,4 +237,5 @@ def find_run(home: Home, run: str) -> Path:
 
 def list_ids(home: Home) -> list[str]:
     """The ids of all runs, in the order of time."""
-    return sorted(path.parent.name for path in home.runs.glob(f"*/{RECORD_FILE}"))
+    found = [path.parent.name for path in home.runs.glob(f"*/{RECORD_FILE}")]
+    return sorted(found, key=lambda name: (name[:13], name[-4:]))

@@ -10,6 +10,7 @@ from museline.config import Profile, load_profile
 from museline.errors import ConfigurationError, MuselineError, StageError
 from museline.storage import Home, home_lock
 from museline_pipelines.catalogue import find_pipeline
+from museline_pipelines.recipes import configure, parse_configuration
 from museline_pipelines.records import (
     LOGS_FOLDER,
     RunRecord,
@@ -19,7 +20,6 @@ from museline_pipelines.records import (
     new_id,
     save,
 )
-from museline_pipelines.recipes import configure, parse_configuration
 from museline_pipelines.runners.base import OnChange, Runner
 from museline_pipelines.runners.embedded import PIPELINE_LOG, EmbeddedRunner
 

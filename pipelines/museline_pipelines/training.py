@@ -1,11 +1,11 @@
 """The pipeline from raw sources to two registered models: the incumbent and its candidate."""
 
 from kfp import dsl
+
 from museline_components.evaluate.component import evaluate as evaluate_stage
 from museline_components.guard.component import guard as guard_stage
 from museline_components.register.component import register
 from museline_components.train.component import train
-
 from museline_pipelines.data_engine import data_steps, named
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import warnings
 
+from museline_components.train.config import Configuration as Train
+from pydantic import Field
+
+from museline.config import Config
 from museline_components.collect.config import Configuration as Collect
 from museline_components.curate.config import Configuration as Curate
 from museline_components.evaluate.config import Configuration as Evaluate
 from museline_components.featurize.config import Configuration as Featurize
 from museline_components.guard.config import Configuration as Guard
 from museline_components.register.config import Configuration as Register
-from museline_components.train.config import Configuration as Train
 from museline_components.validate.config import Configuration as Validate
-from pydantic import Field
-
-from museline.config import Config
 
 with warnings.catch_warnings():
     # pydantic's base class has a deprecated method `validate` and its metaclass a `register`; as

@@ -15,8 +15,8 @@ from types import FrameType
 from museline.lifeline import LIFELINE_VARIABLE, follow_environment
 from museline.progress import emit
 from museline_pipelines.catalogue import find_pipeline
-from museline_pipelines.records import RECORD_FILE, RunRecord
 from museline_pipelines.recipes import parse_configuration
+from museline_pipelines.records import RECORD_FILE, RunRecord
 from museline_pipelines.steps import arguments
 
 KFP_FOLDER = "kfp"
