@@ -1,0 +1,1 @@
+"""train: from curated examples to a checkpoint, on Ray."""
