@@ -34,5 +34,7 @@ class RolloutRecord(Card):
     decisions: tuple[RolloutDecision, ...]
     requests: dict[str, int]
     errors: dict[str, int]
+    measures: dict[str, float] = {}
+    """What was measured at the users' side, such as platform_failed_requests."""
     started_at: datetime.datetime
     ended_at: datetime.datetime
