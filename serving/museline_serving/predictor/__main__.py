@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 
-from museline.errors import BusyError, ConfigurationError, MuselineError
+from museline.errors import MuselineError
 from museline_serving.predictor.lean import import_lazily
+from museline_serving.predictor.listener import bind
 from museline_serving.predictor.loading import load_service
 from museline_serving.predictor.options import Options, parse_options
 from museline_serving.predictor.parent import follow
@@ -16,9 +17,9 @@ from museline_serving.predictor.parent import follow
 
 def main(arguments: Sequence[str]) -> int:
     """Serve until a signal; the exit code (museline.errors) if it cannot."""
-    _configure_logging()
     try:
         options = parse_options(arguments)
+        _configure_logging(options.log_level)
         serve(options)
     except MuselineError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -30,13 +31,9 @@ def serve(options: Options) -> None:
     """Take the port, load, and serve. Raises BusyError for a port that somebody else has."""
     if options.parent:
         follow(options.parent, options.grace)
-    from museline_serving.predictor.server import PredictorServer, bind
+    with bind(options.host, options.port) as listener:
+        from museline_serving.predictor.server import PredictorServer
 
-    try:
-        listener = bind(options.host, options.port)
-    except OSError as error:
-        raise _port_error(options, error) from error
-    with listener:
         service = load_service(options)
         service.batcher.start()
         try:
@@ -47,26 +44,17 @@ def serve(options: Options) -> None:
             service.batcher.close()
 
 
-def _port_error(options: Options, error: OSError) -> MuselineError:
-    address = f"{options.host}:{options.port}"
-    if error.errno == errno.EADDRINUSE:
-        return BusyError(
-            "another process listens on this port",
-            value=address,
-            mend="end it, or choose another port: --port NUMBER (0 takes a free one)",
-        )
-    return ConfigurationError(f"cannot listen there: {error.strerror}", value=address)
-
-
-def _configure_logging() -> None:
+def _configure_logging(level: str) -> None:
     """One format for us, KServe and uvicorn, on the standard error stream."""
     logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     # KServe configures logging by itself unless its logger has a handler.
     logging.getLogger("kserve").addHandler(logging.NullHandler())
     for name in ("uvicorn.access", "kserve"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # KServe's own default response class; nothing here can change it.
+    warnings.filterwarnings("ignore", "ORJSONResponse is deprecated")
 
 
 if __name__ == "__main__":

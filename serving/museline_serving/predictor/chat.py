@@ -50,10 +50,10 @@ class StreamOptions(_Part):
 
 
 class FeatureReference(_Part):
-    """Whose features, of which view, fill the prompt's placeholders."""
+    """Whose features fill the prompt's placeholders; without `view`, from the one that has all."""
 
-    entity: str
-    view: str
+    entity: str = Field(min_length=1)
+    view: str | None = None
 
 
 class ChatRequest(_Part):

@@ -10,7 +10,7 @@ from museline.errors import IntegrityError
 
 if TYPE_CHECKING:
     from museline_serving.predictor.options import Options
-    from museline_serving.predictor.service import Service
+    from museline_serving.predictor.service import FeatureFiller, Service
 
 logger = logging.getLogger("museline.predictor")
 
@@ -58,6 +58,18 @@ def load_service(options: Options) -> Service:
         metrics=Metrics(options.model_name, options.version),
         faults=Faults(options.faults),
         default_max_tokens=options.default_max_tokens,
+        features=_open_features(options.feature_repo),
     )
     service.watch()
     return service
+
+
+def _open_features(feature_repo: Path | None) -> FeatureFiller | None:
+    """The online features, opened so that the first request does not wait. Raises DataError."""
+    if feature_repo is None:
+        return None
+    from museline_serving.transformer import OnlineFeatures
+
+    features = OnlineFeatures(feature_repo)
+    features.open()
+    return features

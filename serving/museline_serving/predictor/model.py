@@ -10,7 +10,13 @@ from kserve.model import Model
 from kserve.protocol.infer_type import InferOutput, InferRequest, InferResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from museline_serving.predictor.chat import Asked, FeatureReference, check_length, read_base64
+from museline_serving.predictor.chat import (
+    Asked,
+    FeatureReference,
+    check_length,
+    parse_json,
+    read_base64,
+)
 from museline_serving.predictor.errors import ApiError, invalid
 from museline_serving.predictor.generation import Finished
 from museline_serving.predictor.metrics import surface_of
@@ -81,6 +87,8 @@ class Assistant(Model):
             return _infer_response(
                 payload, self.name, await self._all(_infer_instances(payload), surface)
             )
+        if isinstance(payload, bytes):  # a body without "content-type: application/json"
+            payload = parse_json(payload)
         instances = payload.get("instances") if isinstance(payload, dict) else None
         if not isinstance(instances, list):
             raise InvalidInput('the body is an object with a list "instances"')

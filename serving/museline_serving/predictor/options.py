@@ -30,6 +30,7 @@ class Options:
     grace: float
     lame_duck: float
     parent: int | None
+    log_level: str
     faults: FaultPlan
 
 
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--grace", type=float, default=30.0, help="seconds that requests have to finish at a stop")
     add("--lame-duck", type=float, default=0.0, help="seconds of serving on, not ready, at a stop")
     add("--parent", type=_positive, help="end when the process with this number has ended")
+    add("--log-level", choices=("info", "warning", "error"), default="info", help="what is logged")
     add("--fault", dest="faults", action="append", default=[], metavar="NAME=VALUE",
         help="game days: errors=SHARE, latency=SECONDS, seed=NUMBER (repeatable)")  # fmt: skip
     return parser

@@ -23,7 +23,6 @@ from kserve.errors import (
     UnsupportedProtocol,
 )
 from kserve.model_server import ModelServer
-from kserve.model_server import app as kserve_app
 from kserve.protocol.dataplane import DataPlane
 from kserve.protocol.rest.server import RESTServer
 from starlette.exceptions import HTTPException
@@ -31,6 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from museline_serving.predictor.errors import ApiError
+from museline_serving.predictor.listener import explain
 from museline_serving.predictor.model import Assistant
 from museline_serving.predictor.routes import add_routes
 from museline_serving.predictor.service import Service
@@ -112,9 +112,12 @@ class PredictorRest(RESTServer):
     async def start(self) -> None:
         self.create_application()
         host, port = self._listener.getsockname()[:2]
-        logger.info(
-            "%s (%s) answers at http://%s:%d", self._service.name, self._service.version, host, port
-        )
+        try:
+            self._listener.listen()
+        except OSError as error:  # somebody was quicker while the model was loading
+            raise explain(error, host, port) from error
+        name, version = self._service.name, self._service.version
+        logger.info("%s (%s) answers at http://%s:%d", name, version, host, port)
         await self._server.serve(sockets=[self._listener])
 
 
@@ -146,24 +149,6 @@ def _loaded(service: Service) -> Assistant:
     model = Assistant(service)
     model.load()
     return model
-
-
-def application() -> Any:
-    """The FastAPI application of the process."""
-    return kserve_app
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to this address, not listening yet. Raises OSError if it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 async def _known(_: Request, error: Exception) -> Response:

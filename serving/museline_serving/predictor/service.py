@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from museline.errors import DataError
 from museline_serving.predictor.batcher import Batcher, ClosedError, Job, QueueFullError
 from museline_serving.predictor.chat import Asked, FeatureReference, too_long
 from museline_serving.predictor.errors import ApiError, invalid
@@ -28,9 +29,12 @@ CLIENT_CLOSED = 499
 
 
 class FeatureFiller(Protocol):
-    """Fills the placeholders of a prompt with the online features of an entity."""
+    """Fills the placeholders of a prompt with the online features of an entity.
 
-    def __call__(self, text: str, entity: str, view: str) -> str: ...
+    Raises DataError for an entity, a view or a placeholder that does not exist.
+    """
+
+    def render(self, entity: str, template: str, view: str | None = None) -> str: ...
 
 
 @dataclass
@@ -71,7 +75,7 @@ class Service:
     metrics: Metrics
     faults: Faults
     default_max_tokens: int = 64
-    fill: FeatureFiller | None = None
+    features: FeatureFiller | None = None
     draining: bool = False
 
     def watch(self) -> None:
@@ -155,13 +159,18 @@ class Service:
             raise invalid(str(error), param="messages", code="invalid_image") from error
 
     def _filled(self, text: str, reference: FeatureReference) -> str:
-        if self.fill is None:
+        if self.features is None:
             raise invalid(
                 "this server has no features (it was started without --feature-repo)",
                 param="features",
                 code="unsupported_parameter",
             )
-        return self.fill(text, reference.entity, reference.view)
+        try:
+            return self.features.render(reference.entity, text, reference.view)
+        except DataError as error:
+            raise invalid(
+                f"{error.what}: {error.value}", param="features", code="invalid_features"
+            ) from error
 
 
 def stopping() -> ApiError:
