@@ -73,6 +73,7 @@ def content_key(stage: str, config: Config, inputs: Mapping[str, Path]) -> str:
             "code": digest_folder(package, "**/*.py"),
             "shared": [digest_folder(core / each, "**/*.py") for each in SHARED_CODE],
             "config": config.model_dump(mode="json"),
+            "outside": config.outside(),
             "inputs": {name: digest_file(path / CARD_FILE) for name, path in inputs.items()},
         }
     )

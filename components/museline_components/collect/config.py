@@ -70,3 +70,8 @@ class Configuration(Config):
         """How many examples of the family, or patients of the table, `name` to make."""
         count = round(getattr(self.counts, name) * self.scale)
         return min(count, PATIENTS.get(name, count))
+
+    def outside(self) -> object:
+        from museline_components.collect.user_state import state_of
+
+        return [state_of(uri) for uri in self.user_files]

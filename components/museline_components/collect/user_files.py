@@ -11,11 +11,10 @@ from typing import Any
 from museline.errors import DataError
 from museline.examples import Example
 from museline.extras import require
+from museline.progress import emit
 from museline.storage import fetch_uri
-from museline_components.collect.user_rows import BadRow, example_of
+from museline_components.collect.user_rows import COLUMNS, JSONL, PARQUET, BadRow, example_of
 
-JSONL = (".jsonl", ".ndjson")
-PARQUET = (".parquet",)
 _EXPECTED = 'one JSON object per line, such as {"prompt": "2 + 2 = ?", "answer": "4"}'
 
 
@@ -42,13 +41,16 @@ def read_user_file(
     an unknown kind of file, an empty one, and one without a single usable line.
     """
     path = _local(uri, scratch)
-    reader = _jsonl if path.suffix in JSONL else _parquet
+    reader = _jsonl if path.suffix.lower() in JSONL else _parquet
     lines = used = 0
     first: Rejected | None = None
     for number, text, read in reader(path):
         lines += 1
         try:
-            example = example_of(read(), path, labels)
+            values = read()
+            if lines == 1:
+                _note_unknown(values, uri)
+            example = example_of(values, path, labels)
         except BadRow as bad:
             rejected = Rejected(uri, number, bad.reason, bad.expected, text()[:1000])
             first = first or rejected
@@ -67,6 +69,13 @@ def read_user_file(
         )
 
 
+def _note_unknown(values: dict[str, Any], uri: str) -> None:
+    unknown = [name for name in values if name not in COLUMNS]
+    if unknown:
+        text = f"{uri}: columns left out: {', '.join(unknown)}; known are {', '.join(COLUMNS)}"
+        emit("note", stage="collect", text=text)
+
+
 def _local(uri: str, scratch: Path) -> Path:
     try:
         path = fetch_uri(uri, scratch)
@@ -77,14 +86,14 @@ def _local(uri: str, scratch: Path) -> Path:
             mend="check the address and your access to it",
         ) from error
     if path.is_dir():
-        inside = sorted(each.name for each in path.iterdir() if each.suffix in JSONL + PARQUET)
+        inside = sorted(each.name for each in path.iterdir() if each.suffix.lower() in JSONL + PARQUET)
         raise DataError(
             "this is a folder, not a file",
             value=uri,
             allowed="a .jsonl or .parquet file",
             mend="name the files in it" + (f": {', '.join(inside[:5])}" if inside else ""),
         )
-    if path.suffix not in JSONL + PARQUET:
+    if path.suffix.lower() not in JSONL + PARQUET:
         raise DataError(
             f"files ending in {path.suffix or 'nothing'} are not known",
             value=uri,

@@ -13,6 +13,8 @@ from museline.errors import near
 from museline.examples import DOMAINS, Example, example_id
 from museline.extras import require
 
+JSONL = (".jsonl", ".ndjson")
+PARQUET = (".parquet",)
 COLUMNS = ("prompt", "answer", "domain", "modality", "licence", "source", "image")
 _IMAGE = "the path of an image beside the file, or an image in base64"
 
@@ -109,17 +111,20 @@ def _image(value: object, file: Path) -> bytes | None:
     return _png(value)
 
 
+def names_a_file(image: str) -> bool:
+    """Whether the text is a file's name: it has a full stop, which base64 never has."""
+    return "." in image and not image.startswith("data:")
+
+
 def _image_bytes(text: str, file: Path) -> bytes:
-    """Base64 has no full stop, and a file's name has one."""
-    text = text.partition("base64,")[2] if text.startswith("data:") else text
-    if "." in text:
+    if names_a_file(text):
         path = file.parent / text
         try:
             return path.read_bytes()
-        except OSError as error:
-            raise BadRow(f"'image' cannot be read: {path}: {error.strerror}", _IMAGE) from error
+        except (OSError, ValueError) as error:
+            raise BadRow(f"'image' cannot be read: {error}", _IMAGE) from error
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(text.rpartition("base64,")[2], validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadRow("'image' is neither a file's name nor base64", _IMAGE) from error
 

@@ -11,3 +11,11 @@ class Config(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=False, use_attribute_docstrings=True
     )
+
+    def outside(self) -> object:
+        """What work by this configuration depends on beyond its values, as JSON.
+
+        A configuration that names files returns their digests here, so that a changed file is
+        never answered with what was made of the old one.
+        """
+        return None
