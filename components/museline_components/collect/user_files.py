@@ -86,14 +86,14 @@ def _local(uri: str, scratch: Path) -> Path:
             mend="check the address and your access to it",
         ) from error
     if path.is_dir():
-        inside = sorted(each.name for each in path.iterdir() if each.suffix.lower() in JSONL + PARQUET)
+        inside = sorted(each.name for each in path.iterdir() if _is_known(each))
         raise DataError(
             "this is a folder, not a file",
             value=uri,
             allowed="a .jsonl or .parquet file",
             mend="name the files in it" + (f": {', '.join(inside[:5])}" if inside else ""),
         )
-    if path.suffix.lower() not in JSONL + PARQUET:
+    if not _is_known(path):
         raise DataError(
             f"files ending in {path.suffix or 'nothing'} are not known",
             value=uri,
@@ -101,6 +101,10 @@ def _local(uri: str, scratch: Path) -> Path:
             mend="a JSON list becomes lines by: jq -c '.[]' FILE.json > FILE.jsonl",
         )
     return path
+
+
+def _is_known(path: Path) -> bool:
+    return path.suffix.lower() in JSONL + PARQUET
 
 
 _Row = tuple[int, Callable[[], str], Callable[[], dict[str, Any]]]
