@@ -8,6 +8,7 @@ where KFP's launcher uploads it.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import shutil
 import signal
@@ -113,3 +114,4 @@ def _redirect_to_log(step: str) -> None:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
+    logging.getLogger().setLevel(logging.WARNING)  # KFP has set it so that all libraries chatter

@@ -10,8 +10,8 @@ def register(
     config: str,
     training: dsl.Input[dsl.Model],
     registered: dsl.Output[dsl.Model],
-    evaluation: dsl.Input[dsl.Artifact] = None,  # type: ignore[assignment] # KFP: optional
-    safety: dsl.Input[dsl.Artifact] = None,  # type: ignore[assignment]
+    evaluation: dsl.Input[dsl.Artifact] = None,
+    safety: dsl.Input[dsl.Artifact] = None,
 ) -> None:
     """The signed folder of a registered model."""
     from museline_components.face import run_stage

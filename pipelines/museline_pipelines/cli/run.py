@@ -56,20 +56,25 @@ def run(
 
 def finish(record: RunRecord, folder: Path, output: str) -> None:
     """The report, the closing words, and the exit code of a run that has ended."""
-    from museline_pipelines.records import REPORT_FILE
     from museline_pipelines.report import write_report
-    from museline_pipelines.running import raise_for, resume_command
 
     report = write_report(folder)
     if output == "json":
-        click.echo(json.dumps({**summarise(record), "report": str(folder / REPORT_FILE)}))
+        click.echo(json.dumps({**summarise(record), "report": str(report)}))
+    stop_unless_succeeded(record, folder)
+    if output != "json":
+        click.echo(f"{record.id}: {record.status} in {describe_seconds(record.seconds or 0)}")
+        click.echo(f"report: {report}")
+
+
+def stop_unless_succeeded(record: RunRecord, folder: Path) -> None:
+    """End the command where a run was stopped or has failed, with how to go on."""
+    from museline_pipelines.running import raise_for, resume_command
+
     if record.status == "interrupted":
         click.secho(f"stopped; go on with: {resume_command(record)}", fg="yellow", err=True)
         sys.exit(INTERRUPTED)
     raise_for(record, folder)
-    if output != "json":
-        click.echo(f"{record.id}: {record.status} in {describe_seconds(record.seconds or 0)}")
-        click.echo(f"report: {report}")
 
 
 def summarise(record: RunRecord) -> dict[str, Any]:

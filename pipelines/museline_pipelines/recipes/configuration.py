@@ -37,5 +37,5 @@ with warnings.catch_warnings():
         train: Train = Field(default_factory=Train)
         evaluate: Evaluate = Field(default_factory=Evaluate)
         guard: Guard = Field(default_factory=Guard)
-        register: Register = Field(default_factory=Register)  # type: ignore[assignment]
+        register: Register = Field(default_factory=Register)
         """Runs twice: for the incumbent, then for the candidate."""

@@ -51,14 +51,13 @@ class Content:
         """From the start of the run, raw data, to all traffic; None if it has not come to that."""
         if self.rollout is None:
             return None
-        reached = [
-            decision.time
-            for decision in self.rollout.decisions
-            if decision.weights and min(decision.weights.values()) == 100
-        ]
-        if not reached:
-            return None
-        return (min(reached) - self.run.created_at).total_seconds()
+        surfaces = {name for decision in self.rollout.decisions for name in decision.weights}
+        weights: dict[str, int] = {}
+        for decision in self.rollout.decisions:
+            weights |= decision.weights
+            if set(weights) == surfaces and set(weights.values()) == {100}:
+                return (decision.time - self.run.created_at).total_seconds()
+        return None
 
 
 def gather(folder: Path, home: Home | None = None) -> Content:

@@ -59,10 +59,11 @@ def tiles(content: Content) -> list[tuple[str, str, str]]:
     found = []
     if content.rollout:
         remark = f"{content.rollout.incumbent} → {content.rollout.candidate}"
-        found.append(("release", content.rollout.outcome, remark))
+        found.append(("release", content.rollout.outcome.replace("_", " "), remark))
         served = sum(content.rollout.requests.values())
-        failed = sum(content.rollout.errors.values())
-        found.append(("requests served", f"{served:,}", f"{failed:,} failed"))
+        failed = content.rollout.measures.get("platform_failed_requests")
+        remark = "" if failed is None else f"{failed:,.0f} failed by the platform"
+        found.append(("requests served", f"{served:,}", remark))
     if content.lead_seconds:
         found.append(("lead time", describe_seconds(content.lead_seconds), "raw data to 100 %"))
     if content.evaluation:
