@@ -30,6 +30,8 @@ class Deduplication(Config):
     """Estimated Jaccard similarity of character n-grams from which two prompts are the same."""
     characters: int = Field(default=5, ge=2, le=20)
     """Length of an n-gram, in characters."""
+    minimum_length: int = Field(default=200, ge=1)
+    """Shorter prompts (in characters) are only compared as a whole: one word makes another task."""
     permutations: Literal[64, 128] = 64
     """Length of a MinHash signature; 128 estimates finer and costs twice as much."""
 
@@ -64,9 +66,11 @@ class Decontamination(Config):
     words: int = Field(default=3, ge=2, le=13)
     """Length of an n-gram, in words; numbers and signs are words."""
     overlap: float = Field(default=0.8, gt=0, le=1)
-    """Share of a case's n-grams that gives it away, where numbers and answer are the same too."""
+    """Share of a long case that gives it away, where numbers and answer are the same too."""
     minimum_ngrams: int = Field(default=5, ge=1)
-    """Cases with fewer n-grams of their own are compared as a whole only."""
+    """A text that holds all n-grams of a case gives it away, if the case has this many."""
+    long_case: int = Field(default=30, ge=1)
+    """A share of a case's n-grams gives it away, if the case has this many."""
     template_limit: int = Field(default=10, ge=1)
     """N-grams in more evaluation cases than this are a template's, and no evidence."""
 

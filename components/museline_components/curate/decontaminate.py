@@ -1,9 +1,10 @@
 """Decontaminate: nothing in train or validation may give an evaluation case away.
 
 A row gives a case away when
-- it is the same task (family and parameters) or the same prompt, about the same scan and entity; or
-- its text holds every word n-gram of the case's own, or the configured share of them with the same
-  numbers and the same answer.
+- it is the same task (family and parameters), the same prompt, or the same words with the same
+  answer, about the same scan and entity; or
+- its text holds every word n-gram of the case's own; for a long case the configured share of them,
+  with the same numbers and the same answer, is enough.
 
 The second test leaves out what is no evidence: n-grams that many cases share (a template's), cases
 with too few n-grams of their own, images and tables (their words are only half of the question),
@@ -28,12 +29,16 @@ CASES = pa.schema(
         ("row", pa.int64()),
         ("task", pa.uint64()),
         ("prompt", pa.uint64()),
+        ("alike", pa.uint64()),
         ("family", pa.uint64()),
         ("numbers", pa.uint64()),
         ("answer", pa.uint64()),
         ("ngrams", pa.list_(pa.uint64())),
     ]
 )
+
+WHOLE = ("task", "prompt", "alike")
+"""The columns that speak of a whole case; their hashes are of one kind each, and never mixed up."""
 
 
 def cases(table: Any, config: Decontamination, split: str | None = "evaluation") -> Any:
@@ -49,13 +54,14 @@ def cases(table: Any, config: Decontamination, split: str | None = "evaluation")
             continue
         number, family, parameters, prompt, answer, *rest = row
         about = keys.subject(*rest)
-        text_only = not any(about)
+        text_only, solved = not any(about), family in FAMILIES
         rows.append(
             {
                 "row": number,
                 "task": keys.task_key(family, parameters, about),
                 "prompt": keys.prompt_key(prompt, about),
-                "family": batches.hash64(family) if family in FAMILIES else 0,
+                "alike": None if solved else keys.alike_key(prompt, answer, about),
+                "family": batches.hash64(family) if solved else 0,
                 "numbers": batches.hash64(keys.numbers(prompt)),
                 "answer": batches.hash64(keys.normalise(answer).casefold()),
                 "ngrams": keys.word_ngrams(prompt, config.words) if text_only else [],
@@ -68,12 +74,12 @@ def cases(table: Any, config: Decontamination, split: str | None = "evaluation")
 class Sketch:
     """All evaluation cases as sorted arrays of 64-bit hashes: some hundred bytes per case.
 
-    `grams` (ascending) with `owners`: an n-gram of the index of a case. `own`: how many n-grams a
-    case has there. `family` is 0 for families without a solver.
+    `same` (ascending): what equals a case as a whole. `grams` (ascending) with `owners`: an n-gram
+    and the index of a case that has it. `own`: how many n-grams a case has there. `family` is 0
+    for families without a solver.
     """
 
-    tasks: Any
-    prompts: Any
+    same: Any
     grams: Any
     owners: Any
     own: Any
@@ -87,7 +93,7 @@ class Sketch:
         lists = table["ngrams"].combine_chunks()
         grams = lists.flatten().to_numpy(zero_copy_only=False).astype(np.uint64)
         lengths = np.diff(lists.offsets.to_numpy()) if len(lists) else np.empty(0, np.int64)
-        owners = np.repeat(np.arange(len(lists)), lengths)
+        owners: Any = np.repeat(np.arange(len(lists)), lengths)
         order = np.argsort(grams, kind="stable")
         grams, owners = grams[order], owners[order]
         _, inverse, count = np.unique(grams, return_inverse=True, return_counts=True)
@@ -95,8 +101,7 @@ class Sketch:
         own = np.bincount(owners[rare], minlength=len(lists))
         strong = rare & (own[owners] >= config.minimum_ngrams)
         return cls(
-            tasks=np.unique(table["task"].drop_null().to_numpy()),
-            prompts=np.unique(table["prompt"].to_numpy()),
+            same=_without_zero(np.concatenate([_hashes(table, name) for name in WHOLE])),
             grams=grams[strong],
             owners=owners[strong],
             own=own,
@@ -111,18 +116,25 @@ def decontaminate(table: Any, sketch: Sketch, config: Decontamination) -> Any:
     asked = cases(table, config, split=None)
     if asked.num_rows == 0:
         return table
-    same_task = np.isin(asked["task"].fill_null(0).to_numpy(), sketch.tasks)
-    same_prompt = np.isin(asked["prompt"].to_numpy(), sketch.prompts)
+    same = np.any([np.isin(_hashes(asked, name), sketch.same) for name in WHOLE], axis=0)
     overlapping = _overlapping(asked, sketch, config)
     reasons: dict[int, str] = {}
-    for row, task, prompt, overlap in zip(
-        asked["row"].to_pylist(), same_task, same_prompt, overlapping, strict=True
-    ):
-        if task or prompt:
+    for row, equal, overlaps in zip(asked["row"].to_pylist(), same, overlapping, strict=True):
+        if equal:
             reasons[row] = "same as an evaluation case"
-        elif overlap:
+        elif overlaps:
             reasons[row] = "gives an evaluation case away"
     return batches.drop(table, STEP, [reasons.get(row) for row in table["row"].to_pylist()])
+
+
+def _hashes(table: Any, name: str) -> Any:
+    """A column of hashes; 0 stands for a missing one."""
+    return table[name].fill_null(0).to_numpy()
+
+
+def _without_zero(hashes: Any) -> Any:
+    hashes = np.unique(hashes)
+    return hashes[hashes != 0]
 
 
 def _overlapping(asked: Any, sketch: Sketch, config: Decontamination) -> Any:
@@ -132,7 +144,7 @@ def _overlapping(asked: Any, sketch: Sketch, config: Decontamination) -> Any:
     grams = lists.flatten().to_numpy(zero_copy_only=False).astype(np.uint64)
     if len(grams) == 0 or len(sketch.grams) == 0:
         return result
-    rows = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
+    rows: Any = np.repeat(np.arange(len(lists)), np.diff(lists.offsets.to_numpy()))
     left = np.searchsorted(sketch.grams, grams, side="left")
     times = np.searchsorted(sketch.grams, grams, side="right") - left
     ends = np.cumsum(times)
@@ -148,6 +160,7 @@ def _overlapping(asked: Any, sketch: Sketch, config: Decontamination) -> Any:
     same = (asked["numbers"].to_numpy()[row] == sketch.numbers[case]) & (
         asked["answer"].to_numpy()[row] == sketch.answer[case]
     )
-    leaks = other_task & ((share >= 1) | ((share >= config.overlap) & same))
+    long_case = sketch.own[case] >= config.long_case
+    leaks = other_task & ((share >= 1) | ((share >= config.overlap) & same & long_case))
     result[row[leaks]] = True
     return result

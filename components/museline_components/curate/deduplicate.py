@@ -1,9 +1,10 @@
 """Deduplicate: rows that share a key, found by grouping keys instead of comparing rows.
 
-Each row gives one entry per key: its task, its prompt, and for texts without a solver the bands
-of a MinHash signature. Entries are grouped by key; in each group the row that comes first (by the
-hash of its id, so in no order that the input chooses) stays. A row leaves as soon as one group has
-an earlier row like it; so of a chain of duplicates the first always stays.
+Each row gives one entry per key: its prompt, its task where a solver knows it, else its words, and
+for long texts without a solver the bands of a MinHash signature. Entries are grouped by key; in
+each group the row that comes first stays: an evaluation case before all others, and quarantine
+last, within a split by the hash of the id, so in no order that the input chooses. A row leaves as
+soon as one group has an earlier row like it; so of a chain of duplicates the first always stays.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from museline_components.curate.config import Deduplication
 STEP = "deduplicate"
 REASONS = ("same task", "same prompt", "same prompt with another answer", "nearly the same prompt")
 """Of several, the first is given."""
-TASK, PROMPT, NEAR = 0, 1, 2
+TASK, PROMPT, ALIKE, NEAR = 0, 1, 2, 3
+PRECEDENCE = ("evaluation", "validation", "train", "quarantine")
 COMPARED_WITH = 32
 """In a bucket, each row is compared with this many rows before it."""
 
@@ -40,10 +42,17 @@ DUPLICATES = pa.schema([("row", pa.int64()), ("reason", pa.int8())])
 def entries(table: Any, config: Deduplication, shards: int) -> Any:
     """The entries of the rows that are kept so far; a key's `shard` is its remainder."""
     kind, key, source, signature = _keys(table, config)
-    identities = table["id"].to_pylist()
     rows = table["row"].to_numpy()
     answers = [batches.hash64(keys.normalise(each)) for each in table["answer"].to_pylist()]
-    ranks = np.array([batches.hash64(each) for each in identities], np.uint64)
+    ranks = np.array(
+        [
+            PRECEDENCE.index(split) << 61 | batches.hash64(identity) >> 3
+            for identity, split in zip(
+                table["id"].to_pylist(), table["split"].to_pylist(), strict=True
+            )
+        ],
+        np.uint64,
+    )
     chosen = np.array(source, np.int64)
     key_array = np.array(key, np.uint64)
     columns = [
@@ -88,6 +97,9 @@ def _keys(
         if task is not None:
             add(TASK, task, index)
             continue
+        add(ALIKE, keys.alike_key(prompt, answer, about), index)
+        if len(prompt) < config.minimum_length:
+            continue
         shingles = keys.shingles(prompt, config.characters)
         if keys.worth_comparing(len(shingles), config.threshold):
             compared.append((index, keys.context_key(family, prompt, answer, about), shingles))
@@ -110,11 +122,12 @@ def find_duplicates(group: Any, threshold: float) -> Any:
     starts = np.concatenate(([True], (key[1:] != key[:-1]) | (kind[1:] != kind[:-1])))
     first = np.maximum.accumulate(np.where(starts, np.arange(len(key)), 0))
     later = ~starts
-    reason = np.full(len(key), -1, np.int8)
+    reason: Any = np.full(len(key), -1, np.int8)
     reason[later & (kind == TASK)] = 0
     reason[later & (kind == PROMPT)] = np.where(answer == answer[first], 1, 2)[
         later & (kind == PROMPT)
     ]
+    reason[later & (kind == ALIKE)] = 3
     near = np.flatnonzero(kind == NEAR)  # the last ones, since the kind is the first sort key
     if len(near):
         signatures = _matrix(group["signature"].take(pa.array(order[near])))

@@ -25,6 +25,7 @@ _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+")
 BOOKKEEPING = ("level", "pool")
 """Parameters that speak about a task and are no part of it."""
+_MARKS = re.compile(r"(?<!\d)[.,;:!?\"'’“”]+|[.,;:!?\"'’“”]+(?!\d)")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]")
 
 
@@ -64,6 +65,12 @@ def task_key(family: str, parameters: str, about: tuple[bytes, str, str]) -> int
 def prompt_key(prompt: str, about: tuple[bytes, str, str]) -> int:
     """The question as it is asked."""
     return hash64("prompt", normalise(prompt), *about)
+
+
+def alike_key(prompt: str, answer: str, about: tuple[bytes, str, str]) -> int:
+    """Equal for prompts that differ in case and punctuation only, and have the same answer."""
+    words = _SPACE.sub(" ", _MARKS.sub(" ", normalise(prompt).casefold())).strip()
+    return hash64("alike", words, normalise(answer).casefold(), *about)
 
 
 def context_key(family: str, prompt: str, answer: str, about: tuple[bytes, str, str]) -> int:

@@ -28,10 +28,9 @@ from ray.data.context import DataContext, ShuffleStrategy
 
 from museline.examples import ROW_GROUP, example_schema, write_batches
 from museline.progress import emit
-from museline_components.curate import batches
-from museline_components.curate.clean import clean
+from museline_components.curate.chain import admit, finish, prepare
 from museline_components.curate.config import Configuration
-from museline_components.curate.decontaminate import CASES, Sketch, cases, decontaminate
+from museline_components.curate.decontaminate import CASES, Sketch, cases
 from museline_components.curate.deduplicate import (
     DUPLICATES,
     decisions,
@@ -39,9 +38,6 @@ from museline_components.curate.deduplicate import (
     find_duplicates,
     mark,
 )
-from museline_components.curate.label import label
-from museline_components.curate.route import route
-from museline_components.curate.score import score
 
 ROWS_PER_SHARD = 100_000
 STEPS = ("prepare", "deduplicate", "decontaminate", "write")
@@ -108,19 +104,12 @@ def fragments(source: Path) -> list[dict[str, int]]:
     return pieces
 
 
-def prepare(table: Any, config: Configuration) -> Any:
-    """The steps that look at one row at a time."""
-    table = label(clean(table, config.cleaning), config.labelling)
-    return route(score(table), config.routing)
-
-
 def _read(source: str, piece: dict[str, Any]) -> Any:
     group, start, rows, first = (
         int(piece[name][0]) for name in ("group", "start", "rows", "first")
     )
-    schema = example_schema()
-    table = parquet.ParquetFile(source).read_row_group(group, columns=schema.names)
-    return batches.begin(table.select(schema.names).cast(schema).slice(start, rows), first)
+    table = parquet.ParquetFile(source).read_row_group(group, columns=example_schema().names)
+    return admit(table.slice(start, rows), first)
 
 
 def _duplicates(prepared: Any, rows: int, config: Configuration) -> Any:
@@ -166,9 +155,7 @@ def _cases(table: Any, shared: Any, config: Configuration) -> Any:
 
 
 def _finish(table: Any, shared: Any, config: Configuration) -> Any:
-    duplicates, sketch = ray.get(shared)
-    table = mark(table, *duplicates)
-    return table if sketch is None else decontaminate(table, sketch, config.decontamination)
+    return finish(table, *ray.get(shared), config)
 
 
 def _counted(tables: Iterator[Any], totals: Totals) -> Iterator[Any]:

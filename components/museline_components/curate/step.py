@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from museline.cards import Card, Change, DatasetCard, Dropped
 from museline.compute import ray_session
@@ -14,6 +15,9 @@ from museline.extras import require
 from museline.progress import emit
 from museline.storage import digest_file, link_file
 from museline_components.curate.config import Configuration
+
+if TYPE_CHECKING:
+    from museline_components.curate.pipeline import Totals
 
 RECORDS = "records"
 
@@ -39,7 +43,7 @@ def run(config: Configuration, inputs: Mapping[str, Path], out: Path) -> Card:
 
         totals = curate(data / EXAMPLES_FILE, out / EXAMPLES_FILE, config)
     records = _link_records(data, out)
-    splits = totals.values.get("split", {})
+    splits = totals.values.get("split", Counter())
     if not splits.get("train"):
         raise DataError(
             f"of {rows} examples none is left to train on",
@@ -79,13 +83,16 @@ def _link_records(data: Path, out: Path) -> list[str]:
     return names
 
 
-def _sorted(counts: Any) -> dict[str, int]:
+def _sorted(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _summary(totals: Any) -> str:
+def _summary(totals: Totals) -> str:
     reasons = [
         f"{count} {step}: {reason}" for (step, reason), count in totals.dropped.most_common()
     ]
-    splits = [f"{count} in {split}" for split, count in sorted(totals.values["split"].items())]
+    splits = [
+        f"{count} in {split}"
+        for split, count in _sorted(totals.values.get("split", Counter())).items()
+    ]
     return "; ".join(reasons + splits) or "nothing"

@@ -15,8 +15,6 @@ from museline.extras import require
 EXAMPLES_FILE = "examples.parquet"
 ROW_GROUP = 4096
 """Rows per row group: small enough that two workers have work with ten thousand examples."""
-BATCH = 10_000
-"""Rows per row group of a file that is written from single examples."""
 
 
 def example_schema() -> Any:
@@ -83,17 +81,10 @@ def write_batches(path: Path, tables: Iterable[Any]) -> int:
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:
-    """Write `examples` to `path`, whole or not at all, in batches: they need not fit in memory."""
-    require("pyarrow", "writing examples")
-    import pyarrow.parquet as parquet
-
-    aside = path.with_name(f".{path.name}.partial")
-    aside.parent.mkdir(parents=True, exist_ok=True)
+    """As `write_batches`, of single examples: they need not fit in memory."""
     rest = iter(examples)
-    with parquet.ParquetWriter(aside, example_schema(), compression="zstd") as writer:
-        while batch := list(itertools.islice(rest, BATCH)):
-            writer.write_table(to_table(batch))
-    aside.replace(path)
+    groups = iter(lambda: list(itertools.islice(rest, ROW_GROUP)), [])
+    write_batches(path, (to_table(group) for group in groups))
 
 
 def check_file(path: Path) -> int:
