@@ -12,5 +12,3 @@ class Configuration(Config):
 
     project: str = Field(default="museline", pattern="^[A-Za-z0-9][A-Za-z0-9_]*$")
     """The Feast project: one per tenant."""
-    newest_days: float = Field(default=0.0, ge=0.0)
-    """Values older than this at an example's time do not count; 0 means that they never expire."""

@@ -6,7 +6,9 @@ What Feast leaves to its callers, and is done here:
   at a time, and puts what comes back to the rows by their pair.
 - The registry remembers the absolute path of the SQLite file at `apply`: it is taken out again, so
   that nothing in the repository depends on where it lies.
-- Feast prints on standard output while it materializes.
+- It takes 64-bit numbers only, and no empty cells among whole numbers: a file with others is
+  written anew for the repository.
+- It prints on standard output while it materializes.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import datetime
 import io
 import math
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +57,14 @@ def make_repository(folder: Path, records: Mapping[str, Path], config: Configura
     """
     import_feast_alone()
     shutil.rmtree(folder, ignore_errors=True)
+    tables = {view: _read(path) for view, path in records.items()}
     for view, path in records.items():
-        link_file(path, folder / RECORDS / f"{view}.parquet")
+        _place(path, tables[view], folder / RECORDS / f"{view}.parquet")
     write_text(folder / CONFIGURATION_FILE, STORE_YAML.format(project=config.project))
     store = open_store(folder)
-    _apply(store, {view: _features(path) for view, path in records.items()}, config)
-    for view, path in records.items():
-        _materialize(store, view, *_time_range(path))
+    _apply(store, {view: _features(table) for view, table in tables.items()}, config.project)
+    for view, table in tables.items():
+        _materialize(store, view, table)
     return store
 
 
@@ -98,48 +101,70 @@ def _number(value: Any) -> float | None:
     return None if value is None or math.isnan(value) else value
 
 
-def _features(path: Path) -> dict[str, bool]:
-    """The feature columns of a file of records; whether each holds whole numbers."""
+def _read(path: Path) -> Any:
+    """The records in `path`, with numbers as Feast takes them."""
     pa = require("pyarrow", "reading records")
     import pyarrow.parquet as parquet
 
     try:
-        schema = parquet.read_schema(path)
+        table = parquet.read_table(path)
     except pa.ArrowInvalid as error:
         raise DataError(f"this file is not Parquet: {error}", value=path) from error
-    missing = [name for name in (ENTITY, EVENT_TIME) if name not in schema.names]
+    missing = [name for name in (ENTITY, EVENT_TIME) if name not in table.column_names]
     if missing:
         raise DataError(
             f"the file of records lacks the columns {', '.join(missing)}",
             value=path,
             allowed=f"{ENTITY}, {EVENT_TIME} and one column per feature",
         )
-    features = {}
-    for field in schema:
-        if field.name in (ENTITY, EVENT_TIME):
-            continue
-        if not (pa.types.is_integer(field.type) or pa.types.is_floating(field.type)):
-            raise DataError(
-                f"the feature {field.name} is not a number",
-                value=f"{field.type} in {path}",
-                allowed="integers and floating-point numbers",
-            )
-        features[field.name] = pa.types.is_integer(field.type)
-    return features
+    if not len(table):
+        raise DataError("there are no records in this file", value=path)
+    return table.cast(pa.schema([_field(table, name, path) for name in table.column_names]))
 
 
-def _time_range(path: Path) -> tuple[datetime.datetime, datetime.datetime]:
-    import pyarrow.compute as compute
+def _field(table: Any, name: str, path: Path) -> Any:
+    """The Arrow field that the column `name` becomes."""
+    import pyarrow as pa
+
+    field, column = table.schema.field(name), table[name]
+    if name == ENTITY:
+        return pa.field(name, pa.string())
+    if name == EVENT_TIME:
+        return pa.field(name, pa.timestamp("us", tz="UTC"))
+    if pa.types.is_integer(field.type) and not column.null_count:
+        return pa.field(name, pa.int64())
+    if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):
+        return pa.field(name, pa.float64())
+    raise DataError(
+        f"the feature {name} is not a number",
+        value=f"{field.type} in {path}",
+        allowed="integers and floating-point numbers",
+    )
+
+
+def _place(path: Path, table: Any, target: Path) -> None:
+    """Let `target` hold `table`: the file `path` itself where it holds just that."""
     import pyarrow.parquet as parquet
 
-    times = parquet.read_table(path, columns=[EVENT_TIME])[EVENT_TIME]
-    if not len(times):
-        raise DataError("there are no records in this file", value=path)
-    span = compute.min_max(times).as_py()
-    return span["min"], span["max"]
+    if parquet.read_schema(path).types == table.schema.types:
+        link_file(path, target)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    parquet.write_table(table, target, compression="zstd")
 
 
-def _apply(store: Any, features: Mapping[str, Mapping[str, bool]], config: Configuration) -> None:
+def _features(table: Any) -> dict[str, bool]:
+    """The feature columns of a table of records; whether each holds whole numbers."""
+    import pyarrow as pa
+
+    return {
+        field.name: pa.types.is_integer(field.type)
+        for field in table.schema
+        if field.name not in (ENTITY, EVENT_TIME)
+    }
+
+
+def _apply(store: Any, features: Mapping[str, Mapping[str, bool]], project: str) -> None:
     import feast
     from feast.infra.infra_object import Infra
     from feast.types import Float64, Int64
@@ -157,20 +182,23 @@ def _apply(store: Any, features: Mapping[str, Mapping[str, bool]], config: Confi
         feature_view = feast.FeatureView(
             name=view,
             entities=[entity],
-            ttl=datetime.timedelta(days=config.newest_days),
+            ttl=datetime.timedelta(0),  # values never expire
             schema=[*fields, feast.Field(name=ENTITY, dtype=feast.types.String)],
             source=source,
         )
         objects += [feature_view, feast.FeatureService(name=view, features=[feature_view])]
     store.apply(objects)
-    store.registry.update_infra(Infra(), project=config.project, commit=True)
+    store.registry.update_infra(Infra(), project=project, commit=True)
 
 
-def _materialize(store: Any, view: str, first: datetime.datetime, last: datetime.datetime) -> None:
-    """Bring each entity's newest values into the online store; both times are included."""
-    margin = datetime.timedelta(seconds=1)
+def _materialize(store: Any, view: str, table: Any) -> None:
+    """Bring each entity's newest values in `table` into the online store."""
+    import pyarrow.compute as compute
+
+    span = compute.min_max(table[EVENT_TIME]).as_py()
+    first = span["min"] - datetime.timedelta(seconds=1)  # the range must not be empty
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        store.materialize(first - margin, last, feature_views=[view])
+        store.materialize(first, span["max"], feature_views=[view])
 
 
 def known_entities(records: Mapping[str, Path]) -> dict[str, set[str]]:
@@ -182,12 +210,3 @@ def known_entities(records: Mapping[str, Path]) -> dict[str, set[str]]:
         view: set(compute.unique(parquet.read_table(path, columns=[ENTITY])[ENTITY]).to_pylist())
         for view, path in records.items()
     }
-
-
-def by_view(moments: Sequence[tuple[str | None, Moment]]) -> dict[str, list[Moment]]:
-    """Moments grouped by view; those without a view are left out."""
-    groups: dict[str, list[Moment]] = {}
-    for view, moment in moments:
-        if view is not None:
-            groups.setdefault(view, []).append(moment)
-    return groups

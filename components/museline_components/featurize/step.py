@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from museline.cards import DatasetCard, Dropped
-from museline.examples import EXAMPLES_FILE, Example, read_table, to_table, write_table
+from museline.examples import EXAMPLES_FILE, Example, read_examples, write_examples
 from museline.features import FEATURE_REPO, RECORDS, placeholders, render_prompt, view_for, views_of
 from museline.progress import emit
 from museline.storage import digest_file, link_file
 from museline_components.featurize.config import Configuration
 from museline_components.featurize.repository import (
     Moment,
-    by_view,
     known_entities,
     make_repository,
     values_at,
@@ -33,7 +31,7 @@ class Need:
 
     row: int
     names: tuple[str, ...]
-    moment: Moment
+    moment: Moment | None
     view: str | None
 
 
@@ -47,21 +45,19 @@ def run(config: Configuration, inputs: Mapping[str, Path], out: Path) -> Dataset
     records = link_records(data, out)
     steps = 3
     emit("progress", stage="featurize", step=0, steps=steps, views=len(records))
-    views: dict[str, tuple[str, ...]] = {}
-    values: dict[tuple[str, Moment], Values] = {}
-    table = read_table(data)
-    examples = [Example(**row) for row in table.to_pylist()]
-    if records:
-        store = make_repository(out / FEATURE_REPO, records, config)
-        views = views_of(store)
-        emit("progress", stage="featurize", step=1, steps=steps)
+    store = make_repository(out / FEATURE_REPO, records, config) if records else None
+    views = views_of(store) if store else {}
+    emit("progress", stage="featurize", step=1, steps=steps)
+    examples = read_examples(data)
     needs = needs_of(examples, views, known_entities(records))
-    for view, moments in by_view([(need.view, need.moment) for need in needs]).items():
+    values: dict[tuple[str, Moment], Values] = {}
+    for view in views:
+        moments = [need.moment for need in needs if need.view == view and need.moment]
         found = values_at(store, view, moments)
         values |= {(view, moment): each for moment, each in found.items()}
     emit("progress", stage="featurize", step=2, steps=steps)
     filled, dropped = fill(examples, needs, values)
-    write_table(out / EXAMPLES_FILE, to_table(filled))
+    write_examples(out / EXAMPLES_FILE, filled)
     emit("progress", stage="featurize", step=steps, steps=steps)
     return _card(card, config, filled, dropped, tuple(views), out)
 
@@ -86,11 +82,10 @@ def needs_of(
         names = placeholders(example.prompt) if example.modality == "table" else ()
         if not names:
             continue
-        entity = example.entity or ""
-        time = example.event_time or datetime.datetime.min.replace(tzinfo=datetime.UTC)
-        among = [view for view, known in entities.items() if entity in known]
-        view = view_for(names, views, among)
-        needs.append(Need(row, names, (entity, time), view))
+        entity, time = example.entity, example.event_time
+        moment = (entity, time) if entity is not None and time is not None else None
+        preferred = [view for view, known in entities.items() if entity in known]
+        needs.append(Need(row, names, moment, view_for(names, views, preferred)))
     return needs
 
 
@@ -104,7 +99,7 @@ def fill(
     reasons: Counter[str] = Counter()
     for need in needs:
         example = filled[need.row]
-        known = values.get((need.view, need.moment), {}) if need.view else {}
+        known = values.get((need.view, need.moment), {}) if need.view and need.moment else {}
         if all(known.get(name) is not None for name in need.names):
             filled[need.row] = replace(example, prompt=render_prompt(example.prompt, known))
             continue

@@ -6,6 +6,7 @@ styles, scripts and pictures from other hosts.
 
 from __future__ import annotations
 
+import functools
 import html
 from collections.abc import Sequence
 from pathlib import Path
@@ -78,14 +79,21 @@ def _sections(result: Any) -> str:
     """The sections per column, as Great Expectations renders them, without its overview."""
     require("great_expectations", "writing Data Docs")
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaSectionView
 
     document = ValidationResultsPageRenderer().render(result).to_json_dict()
-    view = DefaultJinjaSectionView()
+    view = _section_view()
     return "".join(
         view.render({"section": section, "section_loop": {"index": number}})
         for number, section in enumerate(document["sections"][1:], start=1)
     )
+
+
+@functools.cache
+def _section_view() -> Any:
+    """One for all batches, because each compiles its templates anew."""
+    from great_expectations.render.view import DefaultJinjaSectionView
+
+    return DefaultJinjaSectionView()
 
 
 def _page(title: str, body: str, *, home: bool) -> str:
