@@ -19,4 +19,4 @@ class Configuration(Config):
     seed: int = 0
     """Chooses the cases where there are more than `cases`."""
     threads: int = Field(default=1, ge=1)
-    """CPU threads of torch. For the small sizes one is fastest, by far on a machine that is busy."""
+    """CPU threads of torch. One is fastest for small sizes, by far on a busy machine."""

@@ -84,4 +84,4 @@ class Configuration(Config):
     seed: int = 20_260_408
     """Generates the prompts; other than the seeds of training data."""
     threads: int = Field(default=1, ge=1)
-    """CPU threads of torch. For the small sizes one is fastest, by far on a machine that is busy."""
+    """CPU threads of torch. One is fastest for small sizes, by far on a busy machine."""
