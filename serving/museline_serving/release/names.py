@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from museline.storage import Home, write_text
 from museline_serving.rollout.adapters.sqlite_store import SQLiteStore
 
 SETTINGS_FILE = "release.json"
+CONTROLLER_FILE = "controller.pid"
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,13 @@ def new_name(home: Home, candidate: str) -> str:
             number += 1
         else:
             return name
+
+
+def controller_lives(home: Home, name: str) -> bool:
+    """Whether the process that last carried the release out is still there."""
+    try:
+        number = int((release_folder(home, name) / CONTROLLER_FILE).read_text())
+        os.kill(number, 0)
+    except (OSError, ValueError):
+        return False
+    return True

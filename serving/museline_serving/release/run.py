@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,14 +12,20 @@ from typing import Protocol
 
 from museline.cards import RolloutRecord
 from museline.errors import ConfigurationError, MuselineError, near
-from museline.storage import Home, home_lock
+from museline.storage import Home, home_lock, write_text
 from museline_serving.gateway.cases import read_cases
 from museline_serving.gateway.envoy import Gateway, start_gateway
 from museline_serving.gateway.load import DEFAULT_RATE, Users, UsersThread, surface_rates
 from museline_serving.gateway.ports import free_ports, require_free
 from museline_serving.gateway.tally import Tally
 from museline_serving.release.models import Models, RegistryModels, Served
-from museline_serving.release.names import Settings, new_name, open_store, release_folder
+from museline_serving.release.names import (
+    CONTROLLER_FILE,
+    Settings,
+    new_name,
+    open_store,
+    release_folder,
+)
 from museline_serving.release.record import STREAM_FILE, write_record
 from museline_serving.release.servers import (
     Command,
@@ -46,7 +53,7 @@ class OnEvent(Protocol):
     def __call__(self, event: str, **fields: object) -> None: ...
 
 
-class ReleaseStopped(MuselineError):
+class ReleaseStoppedError(MuselineError):
     """A person stopped the process; the release goes on where it was when it is resumed."""
 
     exit_code = 130
@@ -71,7 +78,7 @@ def run_release(
     `on_event` is called with `started`, `progress` at every look, `note` for every decision, and
     `finished`. Raises IntegrityError before anything starts if a signature does not hold,
     BusyError for a port or a home in use, StageError for a server that dies at its start, and
-    ReleaseStopped after Ctrl-C.
+    ReleaseStoppedError after Ctrl-C.
     """
     if sabotage is not None and sabotage not in SABOTAGES:
         raise ConfigurationError(
@@ -138,6 +145,7 @@ class _Release:
 
     def run(self) -> RolloutRecord:
         folder = release_folder(self.home, self.name)
+        write_text(folder / CONTROLLER_FILE, f"{os.getpid()}\n")
         store = open_store(self.home)
         stored = store.load(self.name)
         incumbent, candidate = self.models.resolve(stored.plan)
@@ -241,7 +249,7 @@ class _Release:
         except KeyboardInterrupt:
             store.order(self.name, "suspend", "muse", "stopped by Ctrl-C", time.time())
             controller.look()
-            raise ReleaseStopped(
+            raise ReleaseStoppedError(
                 f"the release {self.name} was stopped: what is proven keeps its traffic, the wave "
                 "that is not is back at the incumbent",
                 mend=f"muse release start --resume {self.name}",

@@ -3,15 +3,15 @@
 The rules are replayed on the rates that were observed while the candidate had traffic, extended
 beyond the stream's end: what was judged too late here would have gone on as it was.
 
-**Flagger**, as its defaults and its tutorials have it (docs.flagger.app: metrics analysis; source at
-1.44.0): `interval: 60s`, `threshold: 1`, builtin metric `request-success-rate` at least 99 % over
-the interval. The first check that fails counts one failed check; the check after it finds the count
-at the threshold and rolls back: two intervals.
+**Flagger**, as its defaults and its tutorials have it (docs.flagger.app: metrics analysis; source
+at 1.44.0): `interval: 60s`, `threshold: 1`, builtin metric `request-success-rate` at least 99 %
+over the interval. The first check that fails counts one failed check; the check after it finds the
+count at the threshold and rolls back: two intervals.
 
 **Argo Rollouts**, as its documentation's background analysis has it (argo-rollouts.readthedocs.io:
 analysis; source at 9f8d111): `interval: 5m`, `successCondition: result[0] >= 0.95`,
-`failureLimit: 3`. The code aborts when failures exceed the limit, so that it needs four: measured at
-0, 5, 10 and 15 minutes. That the first one would already see failures is the case best for Argo.
+`failureLimit: 3`. The code aborts when failures exceed the limit, so that it needs four: measured
+at 0, 5, 10 and 15 minutes. That the first one would already see failures is the case best for Argo.
 """
 
 from __future__ import annotations

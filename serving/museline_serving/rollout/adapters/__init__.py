@@ -1,1 +1,1 @@
-"""The embedded adapters of the engine's ports: Envoy, its statistics, SQLite, the system's clock."""
+"""The embedded adapters of the ports: Envoy, its statistics, SQLite, the system's clock."""

@@ -28,11 +28,14 @@ RELATIVE_SHARE = 0.75
 """The part of alpha for the comparison with the incumbent where a metric also has a limit."""
 
 
+NOTHING = Counts()
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of one metric on one surface. All but `counts` are logs over a fixed grid."""
 
-    counts: Counts = Counts()
+    counts: Counts = NOTHING
     harm: tuple[float, ...] = (0.0,) * len(harm.RATIOS)
     limit: tuple[float, ...] = (0.0,) * len(limit.FOLDS)
     margin: tuple[float, ...] = (0.0,) * len(safety.FRACTIONS)

@@ -1,9 +1,9 @@
 """Harm, relative to the incumbent. H0: the candidate's share of bad requests is no greater.
 
-Of the k = c + s bad requests of an interval, c are the candidate's. Under H0 with equal rates and n_c
-and n_s requests, c given k is binomial with p0 = n_c / (n_c + n_s) for Poisson counts, and for
-single requests hypergeometric, which is no more spread out: for the convex function of c below its
-mean is no greater (Hoeffding 1963, section 6). With a rate ratio r the share is
+Of the k = c + s bad requests of an interval, c are the candidate's. Under H0 with equal rates and
+n_c and n_s requests, c given k is binomial with p0 = n_c / (n_c + n_s) for Poisson counts, and for
+single requests hypergeometric, which is no more spread out: the mean of the convex function of c
+below is no greater (Hoeffding 1963, section 6). With a rate ratio r the share is
 p1 = r n_c / (r n_c + n_s), so that
 
     factor(r) = (p1/p0)^c ((1-p1)/(1-p0))^s
