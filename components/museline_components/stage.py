@@ -19,7 +19,15 @@ import museline
 from museline.cards import CARD_FILE, Card
 from museline.config import Config
 from museline.progress import emit
-from museline.storage import Artifact, ArtifactStore, Home, digest_file, digest_folder, digest_json
+from museline.storage import (
+    Artifact,
+    ArtifactStore,
+    Home,
+    digest_file,
+    digest_folder,
+    digest_json,
+    storage_errors,
+)
 
 RUN_VARIABLE = "MUSELINE_RUN"
 SHARED_CODE = ("examples", "tasks", "models", "cards", "features")
@@ -46,10 +54,11 @@ def execute(stage: str, config: str, inputs: Mapping[str, str | Path]) -> Artifa
         emit("started", stage=stage, run=run)
         begin = time.perf_counter()
         work = importlib.import_module(f"museline_components.{stage}.step").run
-        card: Card = work(configuration, folders, out)
-        card.write(out)
-        seconds = time.perf_counter() - begin
-        store.finish(out, run, seconds)
+        with storage_errors(out):
+            card: Card = work(configuration, folders, out)
+            card.write(out)
+            seconds = time.perf_counter() - begin
+            store.finish(out, run, seconds)
     artifact = Artifact(store.folder(stage, key), run, seconds)
     emit("finished", stage=stage, run=run, seconds=seconds, folder=str(artifact.folder))
     return artifact

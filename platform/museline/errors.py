@@ -6,6 +6,7 @@ MuselineError               anything that a person can mend; the CLI prints it w
 ├── IntegrityError          a digest or a signature that does not match
 ├── MissingExtraError       a library of an extra that is not installed
 ├── BusyError               a port, a home or a lock that somebody else holds
+├── StorageError            a full or read-only disk
 └── StageError              a stage that failed; names the stage, the run and how to resume
 """
 
@@ -71,6 +72,10 @@ class BusyError(MuselineError):
 
 class StageError(MuselineError):
     exit_code = 7
+
+
+class StorageError(MuselineError):
+    exit_code = 8
 
 
 def near(name: str, known: Iterable[str]) -> str:

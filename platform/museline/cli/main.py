@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import sys
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 import click
 
 from museline import __version__
 from museline.errors import MuselineError, near
 from museline.extras import EXTRA_OF, missing_extra
+from museline.storage.space import full_disk, is_full_disk
 
 SUMMARIES = {
     "demo": "Watch Muse replace Llama 4, from raw data to all traffic.",
@@ -42,9 +44,9 @@ class LazyGroup(click.Group):
         try:
             command = getattr(importlib.import_module(module), name)
         except ModuleNotFoundError as error:
-            if (error.name or "").split(".")[0] not in EXTRA_OF:
+            if _top(error) not in EXTRA_OF:
                 raise
-            raise missing_extra(error.name or "", f"muse {cmd_name}") from error
+            raise missing_extra(_top(error), f"muse {cmd_name}") from error
         assert isinstance(command, click.Command)
         return command
 
@@ -64,7 +66,10 @@ class LazyGroup(click.Group):
                 formatter.write_dl(rows)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="muse")
 def cli() -> None:
     """Museline takes a model from raw data to everyone's hands, with a proof at every step."""
@@ -73,20 +78,37 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; errors that a person can mend are printed without a traceback."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
+        code = cli.main(standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.secho("stopped", fg="yellow", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except MuselineError as error:
-        click.secho("error: ", fg="red", bold=True, err=True, nl=False)
-        click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        click.secho("stopped", fg="yellow", err=True)
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except (MuselineError, ModuleNotFoundError, OSError) as error:
+        mendable = _for_people(error)
+        if mendable is None:
+            raise
+        click.secho("error: ", fg="red", bold=True, err=True, nl=False)
+        click.echo(str(mendable), err=True)
+        sys.exit(mendable.exit_code)
+    if isinstance(code, int):
+        sys.exit(code)
+
+
+def _for_people(error: Exception) -> MuselineError | None:
+    """The error to show, or None for one that nobody at the keyboard can mend."""
+    if isinstance(error, MuselineError):
+        return error
+    if isinstance(error, ModuleNotFoundError) and _top(error) in EXTRA_OF:
+        return missing_extra(_top(error), "this command")
+    if isinstance(error, OSError) and is_full_disk(error):
+        return full_disk(error, Path.cwd())
+    return None
+
+
+def _top(error: ModuleNotFoundError) -> str:
+    return (error.name or "").split(".", maxsplit=1)[0]

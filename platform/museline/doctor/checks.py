@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+from museline.errors import MissingExtraError
+from museline.extras import EXTRA_OF, missing_extra
 from museline.storage.home import Home
 
 
@@ -59,8 +61,23 @@ def core_checks() -> Sequence[Check]:
 
 
 def find_checks() -> list[Check]:
-    """The core's checks, then those of the installed packages in the order of their names."""
+    """The core's checks, then those of the installed packages in the order of their names.
+
+    Checks that need a library of an extra that is not installed are one check, which says so.
+    """
     checks = list(core_checks())
     for entry in sorted(entry_points(group="museline.checks"), key=lambda each: each.name):
-        checks.extend(entry.load()())
+        try:
+            checks.extend(entry.load()())
+        except ModuleNotFoundError as error:
+            library = (error.name or "").split(".", maxsplit=1)[0]
+            if library not in EXTRA_OF:
+                raise
+            checks.append(_missing(entry.name, missing_extra(library, f"the part {entry.name}")))
+        except MissingExtraError as error:
+            checks.append(_missing(entry.name, error))
     return checks
+
+
+def _missing(name: str, error: MissingExtraError) -> Check:
+    return Check(name, lambda: CheckResult(False, error.what, mend=error.mend, needed=False))

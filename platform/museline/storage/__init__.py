@@ -4,6 +4,7 @@ from museline.storage.artifacts import Artifact, ArtifactStore
 from museline.storage.atomic import link_file, staged_folder, write_bytes, write_text
 from museline.storage.digests import digest_file, digest_folder, digest_json
 from museline.storage.home import Home, home_lock
+from museline.storage.space import storage_errors
 from museline.storage.uris import fetch_uri
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "home_lock",
     "link_file",
     "staged_folder",
+    "storage_errors",
     "write_bytes",
     "write_text",
 ]
