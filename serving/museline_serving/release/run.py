@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +127,7 @@ def _was_suspended(store: Store, name: str) -> bool:
     return bool(stops) and stops[-1] == "suspend" and "pause" not in _since_resume(stops)
 
 
-def _since_resume(stops: list[str]) -> list[str]:
+def _since_resume(stops: Sequence[str]) -> Sequence[str]:
     last = max((index for index, verb in enumerate(stops) if verb == "resume"), default=-1)
     return stops[last + 1 :]
 

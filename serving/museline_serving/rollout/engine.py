@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import replace
+from typing import Literal
 
 from museline_serving.rollout.evidence import (
     Counts,
@@ -197,9 +198,14 @@ def _watch_harm(plan: RolloutPlan, state: State, now: float) -> State:
     return end(plan, state, now, "rolled_back", reason)
 
 
-def end(plan: RolloutPlan, state: State, now: float, phase: str, reason: str) -> State:
+def end(
+    plan: RolloutPlan,
+    state: State,
+    now: float,
+    phase: Literal["rolled_back", "promoted"],
+    reason: str,
+) -> State:
     """The rollout ends in `phase`; its weights follow in `_reweigh`."""
-    assert phase in ("rolled_back", "promoted")
     state = replace(state, phase=phase, since=now)
     name, weight = {"rolled_back": ("roll back", 0), "promoted": ("promote", 100)}[phase]
     weights = dict.fromkeys(plan.surfaces, weight)
@@ -292,7 +298,7 @@ def _target(plan: RolloutPlan, state: State) -> dict[str, int]:
         return dict.fromkeys(plan.surfaces, 100)
     if state.phase == "frozen":
         return dict(state.weights)
-    weights = {}
+    weights: dict[str, int] = {}
     for number, wave in enumerate(plan.waves):
         present = wave.weights[state.step] if number == state.wave and state.step >= 0 else 0
         weights |= dict.fromkeys(wave.surfaces, 100 if number < state.wave else present)
