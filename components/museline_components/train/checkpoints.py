@@ -16,16 +16,16 @@ def write(out: Path, step: int, state: dict[str, Any]) -> None:
     torch = torch_library()
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / ".partial"
+    aside = folder / f".partial-{os.getpid()}"  # a worker of a killed attempt may still be writing
     with aside.open("wb") as file:
         torch.save(state, file)
         file.flush()
         os.fsync(file.fileno())
     final = folder / f"step-{step:09d}.pt"
     aside.replace(final)
-    for older in folder.glob("step-*.pt"):
-        if older != final:
-            older.unlink(missing_ok=True)
+    for other in folder.glob("step-*.pt"):
+        if other.name < final.name:
+            other.unlink(missing_ok=True)
 
 
 def newest(out: Path) -> Path | None:

@@ -127,9 +127,15 @@ class _Run:
             loss, count = self._step(counters.step)
             counters.step += 1
             total, positions = total + loss, positions + count
-            last = counters.step == steps
-            keep = last or counters.step % config.checkpoint_every == 0
-            if not (keep or counters.step % config.report_every == 0):
+            report, validate, keep = (
+                counters.step == steps or counters.step % every == 0
+                for every in (
+                    config.report_every,
+                    config.validation_every,
+                    config.checkpoint_every,
+                )
+            )
+            if not (report or validate or keep):
                 counters.seconds += time.perf_counter() - begin
                 continue
             mean = self._sum(total)[0] / positions
@@ -137,8 +143,7 @@ class _Run:
             if not math.isfinite(mean):
                 self._diverged(mean)
                 return False
-            due = last or counters.step % config.validation_every == 0
-            self._report(mean, self._validate() if due else None)
+            self._report(mean, self._validate() if validate else None)
             total, positions = 0.0, 0
             if keep and self.worker.rank == 0:
                 checkpoints.write(self.worker.out, counters.step, self._state())
