@@ -10,6 +10,7 @@ future finds other values.
 from __future__ import annotations
 
 import datetime
+import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,17 @@ from typing import Any
 
 from museline.examples import Example, example_id
 from museline.extras import require
+from museline.tasks.packaged import packaged_rows
 from museline_components.collect.config import Configuration
 
 RECORDS = "records"
 _FIRST_OPENING = datetime.datetime(2024, 1, 1, 8, tzinfo=datetime.UTC)
 _DAYS_APART = (150, 210)
 """Between two visits, at least and at most."""
+_NUCLEI = (
+    "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity",
+    "concave_points", "symmetry", "fractal_dimension",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,20 +56,21 @@ class Patient:
 
 
 def _breast_cancer() -> tuple[list[str], list[list[float]], list[str]]:
-    data = require("sklearn.datasets", "the clinical tables").load_breast_cancer()
-    names = [str(name).replace(" ", "_") for name in data.feature_names]
-    labels = [str(data.target_names[target]) for target in data.target]
-    return names, data.data.tolist(), labels
+    """Ten measurements of cell nuclei: their means, standard errors, and worst values."""
+    names = [f"mean_{each}" for each in _NUCLEI]
+    names += [f"{each}_error" for each in _NUCLEI] + [f"worst_{each}" for each in _NUCLEI]
+    rows = packaged_rows("breast_cancer.csv")
+    labels = ["benign" if row[-1] else "malignant" for row in rows]
+    return names, [list(row[:-1]) for row in rows], labels
 
 
 def _diabetes() -> tuple[list[str], list[list[float]], list[str]]:
     """The label says where the disease's progression after a year lies against the median."""
-    data = require("sklearn.datasets", "the clinical tables").load_diabetes(scaled=False)
     names = ["age", "sex", "bmi", "bp", "tc", "ldl", "hdl", "tch", "ltg", "glu"]
-    ordered = sorted(data.target)
-    median = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    labels = ["above" if target > median else "below" for target in data.target]
-    return names, data.data.tolist(), labels
+    targets = [row[0] for row in packaged_rows("diabetes_target.csv.gz")]
+    median = statistics.median(targets)
+    labels = ["above" if target > median else "below" for target in targets]
+    return names, [list(row) for row in packaged_rows("diabetes_data_raw.csv.gz", " ")], labels
 
 
 TABLES: dict[str, ClinicalTable] = {

@@ -14,12 +14,12 @@ import io
 from collections.abc import Iterator
 from functools import lru_cache
 from random import Random
-from typing import Any
 
 from museline.examples.example import Example
 from museline.extras import require
 from museline.tasks.answers import same_number
 from museline.tasks.making import Parameters, Question, generated, parameters_of
+from museline.tasks.packaged import packaged_rows
 
 SOURCE = "UCI Optical Recognition of Handwritten Digits (scikit-learn)"
 LICENCE = "CC-BY-4.0"
@@ -63,16 +63,15 @@ def render(indices: list[int]) -> bytes:
     corners lie on a grid of 16 points, which vision towers cut images by.
     """
     image = require("PIL.Image", "drawing digits")
-    numpy = require("numpy", "drawing digits")
-    scale = min(_LARGEST, CANVAS // _SCAN // len(indices))
-    row = numpy.hstack([_scans()[index] for index in indices]) * 15.9375  # 0..16 to 0..255
-    drawn = numpy.kron(row, numpy.ones((scale, scale))).round().astype("uint8")
-    height, width = drawn.shape
-    canvas = numpy.zeros((CANVAS, CANVAS), dtype="uint8")
-    top, left = ((CANVAS - size) // 2 // _GRID * _GRID for size in (height, width))
-    canvas[top : top + height, left : left + width] = drawn
+    canvas = image.new("L", (CANVAS, CANVAS))
+    size = _SCAN * min(_LARGEST, CANVAS // _SCAN // len(indices))
+    top, left = ((CANVAS - each) // 2 // _GRID * _GRID for each in (size, size * len(indices)))
+    for index in indices:
+        scan = image.frombytes("L", (_SCAN, _SCAN), _ink(index))
+        canvas.paste(scan.resize((size, size), image.Resampling.NEAREST), (left, top))
+        left += size
     file = io.BytesIO()
-    image.fromarray(canvas).save(file, format="PNG")
+    canvas.save(file, format="PNG")
     return file.getvalue()
 
 
@@ -83,7 +82,7 @@ def _draw(rng: Random, level: int) -> Question:
     ]
     pool = rng.choices(POOLS, _POOL_WEIGHTS)[0]
     indices = rng.sample(_pool(pool), many)
-    while asked == "number" and not _labels()[indices[0]]:  # a number does not begin with 0
+    while asked == "number" and _label(indices[0]) == 0:  # a number does not begin with 0
         indices = rng.sample(_pool(pool), many)
     return Question(
         _ASKED[asked],
@@ -93,7 +92,7 @@ def _draw(rng: Random, level: int) -> Question:
 
 
 def _answer(parameters: Parameters) -> str:
-    labels = [int(_labels()[index]) for index in parameters["indices"]]
+    labels = [_label(index) for index in parameters["indices"]]
     if parameters["ask"] == "sum":
         return str(sum(labels))
     return "".join(map(str, labels))
@@ -104,16 +103,15 @@ def _pool(name: str) -> tuple[int, ...]:
     return tuple(index for index in range(SCANS) if pool_of_scan(index) == name)
 
 
-def _scans() -> Any:
-    return _data()[0]
+def _scan(index: int) -> tuple[float, ...]:
+    """The 64 points (0 to 16, row by row) and the label of the scan `index`."""
+    return packaged_rows("digits.csv.gz")[index]
 
 
-def _labels() -> Any:
-    return _data()[1]
+def _ink(index: int) -> bytes:
+    """The points as grey levels, 0 to 255."""
+    return bytes(round(point * 255 / 16) for point in _scan(index)[:-1])
 
 
-@lru_cache
-def _data() -> tuple[Any, Any]:
-    """The scans [1797, 8, 8] with values 0 to 16, and their labels [1797]."""
-    data = require("sklearn.datasets", "the handwritten digits").load_digits()
-    return data.images, data.target
+def _label(index: int) -> int:
+    return int(_scan(index)[-1])

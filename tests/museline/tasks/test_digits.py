@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 
+import pytest
 from PIL import Image
 
+from museline.errors import DataError, MissingExtraError
 from museline.examples import SPLITS
 from museline.tasks import FAMILIES, pool_of
 from museline.tasks.digits import CANVAS, POOLS, SCANS, pool_of_scan, render
+from museline.tasks.packaged import packaged_rows
 
 EXAMPLES = list(FAMILIES["digits"].generate(11, 600))
 
@@ -55,3 +60,35 @@ def test_sums_and_readings_differ() -> None:
     assert asked == {"digit", "number", "sum"}
     numbers = [each.answer for each in EXAMPLES if "Which number" in each.prompt]
     assert all(answer[0] != "0" and len(answer) in (2, 3) for answer in numbers)
+
+
+def test_the_scans_are_those_of_scikit_learn() -> None:
+    from sklearn.datasets import load_digits
+
+    rows = packaged_rows("digits.csv.gz")
+    data = load_digits()
+    assert len(rows) == SCANS
+    assert [list(row[:-1]) for row in rows] == data.data.tolist()
+    assert [row[-1] for row in rows] == data.target.tolist()
+
+
+def test_a_scikit_learn_without_the_table_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match="has no such table") as caught:
+        packaged_rows("letters.csv.gz")
+    assert "pip install" in caught.value.mend
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match="sklearn"):
+        packaged_rows("no.csv")
+
+
+def test_solving_loads_no_heavy_library() -> None:
+    code = (
+        "import sys\n"
+        "from museline.tasks import FAMILIES\n"
+        "for family in FAMILIES.values():\n"
+        "    for example in family.generate(0, 3):\n"
+        "        assert family.check(example, example.answer)\n"
+        "print([name for name in ('sklearn', 'pandas', 'torch', 'pyarrow') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -14,6 +14,7 @@ from museline.errors import ConfigurationError
 from museline.examples import EXAMPLES_FILE, Example, read_examples
 from museline.storage import digest_file
 from museline.tasks import FAMILIES, check_answer, pool_of, solve
+from museline_components.collect.clinical import TABLES
 from museline_components.collect.config import PATIENTS, Configuration, Counts
 from museline_components.collect.step import run
 
@@ -144,6 +145,21 @@ def test_the_valid_visit_is_the_real_row_and_the_label_its_own(tmp_path: Path) -
         third = [each for each in rows if each["entity"] == example.entity][2]
         assert list(third.values())[2:] == data.data[row].tolist()
         assert example.answer == data.target_names[data.target[row]]
+
+
+def test_the_tables_are_those_of_scikit_learn() -> None:
+    from sklearn.datasets import load_breast_cancer, load_diabetes
+
+    names, rows, labels = TABLES["breast_cancer"].load()
+    data = load_breast_cancer()
+    assert names == [str(name).replace(" ", "_") for name in data.feature_names]
+    assert rows == data.data.tolist()
+    assert labels == data.target_names[data.target].tolist()
+    names, rows, labels = TABLES["diabetes"].load()
+    data = load_diabetes(scaled=False)
+    assert names[:4] == data.feature_names[:4]
+    assert rows == data.data.tolist()
+    assert [label == "above" for label in labels] == (data.target > 140.5).tolist()
 
 
 def test_placeholders_name_columns_of_the_view(tmp_path: Path) -> None:
