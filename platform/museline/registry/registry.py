@@ -208,8 +208,11 @@ class Registry:
 
 
 def content_of(card: ModelCard) -> str:
-    """Digest of what a model is: all its card says but when, and in which run, it was written."""
-    return digest_json(card.model_dump(mode="json", exclude={"created_at", "run"}))
+    """Digest of what a model is: all that its cards say but when, and in which run, they were
+    written."""
+    inner = {name: {"created_at"} for name in ("training", "evaluation", "safety")}
+    outer = {"created_at": True, "run": True}
+    return digest_json(card.model_dump(mode="json", exclude={**outer, **inner}))
 
 
 def load_verified(
