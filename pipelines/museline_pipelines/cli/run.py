@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from museline.cli.output import output_option
+from museline.errors import MuselineError
 from museline_pipelines.display import describe_seconds
 from museline_pipelines.records import RunRecord
 
@@ -56,15 +57,24 @@ def run(
 
 def finish(record: RunRecord, folder: Path, output: str) -> None:
     """The report, the closing words, and the exit code of a run that has ended."""
-    from museline_pipelines.report import write_report
-
-    report = write_report(folder)
+    report = report_of(folder)
     if output == "json":
-        click.echo(json.dumps({**summarise(record), "report": str(report)}))
+        click.echo(json.dumps({**summarise(record), "report": str(report) if report else None}))
     stop_unless_succeeded(record, folder)
     if output != "json":
         click.echo(f"{record.id}: {record.status} in {describe_seconds(record.seconds or 0)}")
-        click.echo(f"report: {report}")
+        click.echo(f"report: {report or 'none'}")
+
+
+def report_of(folder: Path) -> Path | None:
+    """Write the report; a run is what it is even where that fails, which is then said."""
+    from museline_pipelines.report import write_report
+
+    try:
+        return write_report(folder)
+    except (MuselineError, OSError) as error:
+        click.secho(f"the report could not be written: {error}", fg="yellow", err=True)
+        return None
 
 
 def stop_unless_succeeded(record: RunRecord, folder: Path) -> None:

@@ -40,18 +40,20 @@ def main(folder: Path) -> int:
         workspace_root=str(folder / KFP_FOLDER / "workspace"),
         raise_on_error=True,
     )
-    emit("note", text="the pipeline starts")
+    emit("ready")
     try:
         function(**arguments(pipeline.steps, configuration))
     except RuntimeError:  # "Inner task failed": the task itself has said why
         traceback.print_exc()
         return FAILED
-    finally:
-        emit("note", text="the pipeline ends")
+    emit("through")
     return 0
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    """Ends the step too: this process leads the group, and `kfp.local` only waits for it."""
+    signal.signal(number, signal.SIG_IGN)
+    os.killpg(0, number)
     sys.exit(128 + number)
 
 
