@@ -103,28 +103,36 @@ def _examples(
     rejected: Path,
     scratch: Path,
 ) -> Iterator[Example]:
-    """Families, then clinical tables, then the user's files; each reports when it is through."""
+    """The user's files first, since they may be wrong, then families and clinical tables."""
     families = [family for family in FAMILIES.values() if config.scaled(family.name)]
-    steps = len(families) + len(people) + len(config.user_files)
-    step = 0
-    for family in families:
-        made = family.generate(config.seed, config.scaled(family.name))
-        yield from worn(made, config, family.name)
-        step += 1
-        _report(family.name, step, steps, tally)
-    for name, (_, patients) in people.items():
-        yield from clinical.examples(clinical.TABLES[name], patients)
-        step += 1
-        _report(name, step, steps, tally)
     reject = _rejecting(config, tally, rejected)
-    for number, uri in enumerate(config.user_files):
-        yield from read_user_file(uri, config.labels, reject, scratch / str(number))
-        step += 1
-        _report(uri, step, steps, tally)
-
-
-def _report(source: str, step: int, steps: int, tally: _Tally) -> None:
-    emit("progress", stage=STAGE, source=source, step=step, steps=steps, examples=len(tally.ids))
+    sources: list[tuple[str, Iterator[Example]]] = [
+        *(
+            (uri, read_user_file(uri, config.labels, reject, scratch / str(number)))
+            for number, uri in enumerate(config.user_files)
+        ),
+        *(
+            (
+                each.name,
+                worn(each.generate(config.seed, config.scaled(each.name)), config, each.name),
+            )
+            for each in families
+        ),
+        *(
+            (name, clinical.examples(clinical.TABLES[name], patients))
+            for name, (_, patients) in people.items()
+        ),
+    ]
+    for step, (name, examples) in enumerate(sources, start=1):
+        yield from examples
+        emit(
+            "progress",
+            stage=STAGE,
+            source=name,
+            step=step,
+            steps=len(sources),
+            examples=len(tally.ids),
+        )
 
 
 def _rejecting(config: Configuration, tally: _Tally, path: Path) -> Callable[[Rejected], None]:
