@@ -9,7 +9,14 @@ from pathlib import Path
 
 from museline.cards import DatasetCard, Dropped
 from museline.examples import EXAMPLES_FILE, Example, read_examples, write_examples
-from museline.features import FEATURE_REPO, RECORDS, placeholders, render_prompt, view_for, views_of
+from museline.features import (
+    FEATURE_REPO,
+    RECORDS,
+    placeholders,
+    render_prompt,
+    views_of,
+    views_with,
+)
 from museline.progress import emit
 from museline.storage import digest_file, link_file
 from museline_components.featurize.config import Configuration
@@ -76,7 +83,8 @@ def needs_of(
     views: Mapping[str, Sequence[str]],
     entities: Mapping[str, set[str]],
 ) -> list[Need]:
-    """What the table examples with placeholders need."""
+    """What the table examples with placeholders need, each from the first view that has all of it,
+    or the first of those that knows the entity."""
     needs = []
     for row, example in enumerate(examples):
         names = placeholders(example.prompt) if example.modality == "table" else ()
@@ -84,8 +92,9 @@ def needs_of(
             continue
         entity, time = example.entity, example.event_time
         moment = (entity, time) if entity is not None and time is not None else None
-        preferred = [view for view, known in entities.items() if entity in known]
-        needs.append(Need(row, names, moment, view_for(names, views, preferred)))
+        able = views_with(names, views)
+        knowing = [view for view in able if entity in entities.get(view, ())]
+        needs.append(Need(row, names, moment, next(iter(knowing or able), None)))
     return needs
 
 
@@ -132,6 +141,7 @@ def _card(
         by_split=dict(sorted(Counter(each.split for each in examples if each.split).items())),
         files={path.relative_to(out).as_posix(): digest_file(path) for path in paths},
         dropped=(*card.dropped, *dropped),
+        changes=card.changes,
         feature_views=views,
         configuration=config.model_dump(mode="json"),
     )

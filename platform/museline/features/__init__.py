@@ -13,8 +13,8 @@ from museline.features.store import (
     import_feast_alone,
     online_values,
     open_store,
-    view_for,
     views_of,
+    views_with,
 )
 
 __all__ = [
@@ -28,6 +28,6 @@ __all__ = [
     "open_store",
     "placeholders",
     "render_prompt",
-    "view_for",
     "views_of",
+    "views_with",
 ]

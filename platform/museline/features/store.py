@@ -59,12 +59,9 @@ def views_of(store: Any) -> dict[str, tuple[str, ...]]:
     }
 
 
-def view_for(
-    names: Collection[str], views: Mapping[str, Sequence[str]], preferred: Collection[str] = ()
-) -> str | None:
-    """The first view that has all features `names`, a `preferred` one if possible; else None."""
-    able = [view for view, features in views.items() if set(names) <= set(features)]
-    return next((view for view in able if view in preferred), able[0] if able else None)
+def views_with(names: Collection[str], views: Mapping[str, Sequence[str]]) -> list[str]:
+    """The views that have all features `names`."""
+    return [view for view, features in views.items() if set(names) <= set(features)]
 
 
 def online_values(store: Any, view: str, entity: str) -> dict[str, float]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from museline.features import (
     open_store,
     placeholders,
     render_prompt,
-    view_for,
     views_of,
+    views_with,
 )
 
 FEATURES_FIELD = "features"
@@ -51,7 +52,7 @@ class OnlineFeatures:
         return self.render(entity, prompt, view)
 
     def render(self, entity: str, template: str, view: str | None = None) -> str:
-        """`template` with the newest values of `entity`, from `view` or the one that has them all.
+        """`template` with the newest values of `entity`, from `view` or one that has them all.
 
         Raises DataError as `fill` does.
         """
@@ -60,24 +61,28 @@ class OnlineFeatures:
             return template
         with self._lock:
             store = self._opened()
-            chosen = view or self._view_with(store, names)
-            return render_prompt(template, online_values(store, chosen, entity))
-
-    def _view_with(self, store: Any, names: tuple[str, ...]) -> str:
-        views = views_of(store)
-        found = view_for(names, views)
-        if found is None:
-            raise DataError(
-                "no feature view has all placeholders of this prompt",
-                value=", ".join(names),
-                allowed="; ".join(f"{view}: {', '.join(each)}" for view, each in views.items()),
-            )
-        return found
+            views = [view] if view else _views_with(store, names)
+            for each in views[:-1]:
+                with contextlib.suppress(DataError):
+                    return render_prompt(template, online_values(store, each, entity))
+            return render_prompt(template, online_values(store, views[-1], entity))
 
     def _opened(self) -> Any:
         if self._store is None:
             self._store = open_store(self.feature_repo)
         return self._store
+
+
+def _views_with(store: Any, names: Sequence[str]) -> list[str]:
+    views = views_of(store)
+    found = views_with(names, views)
+    if not found:
+        raise DataError(
+            "no feature view has all placeholders of this prompt",
+            value=", ".join(names),
+            allowed="; ".join(f"{view}: {', '.join(each)}" for view, each in views.items()),
+        )
+    return found
 
 
 def _parse(asked: object) -> tuple[str, str | None]:

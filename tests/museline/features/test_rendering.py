@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from museline.errors import DataError
-from museline.features import format_value, placeholders, render_prompt, view_for
+from museline.features import format_value, placeholders, render_prompt, views_with
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15)
 
@@ -63,10 +63,8 @@ def test_a_missing_value_is_named(values: dict[str, float | None]) -> None:
         render_prompt("bmi {bmi}", values)
 
 
-def test_a_view_is_found_by_its_features() -> None:
-    views = {"one": ("a", "b"), "two": ("b", "c"), "three": ("b",)}
-    assert view_for(["a"], views) == "one"
-    assert view_for(["b"], views) == "one"
-    assert view_for(["b"], views, preferred=["three"]) == "three"
-    assert view_for(["b", "c"], views, preferred=["one"]) == "two"
-    assert view_for(["a", "c"], views) is None
+def test_views_are_found_by_their_features() -> None:
+    views = {"one": ("a", "b"), "two": ("b", "c")}
+    assert views_with(["a"], views) == ["one"]
+    assert views_with(["b"], views) == ["one", "two"]
+    assert views_with(["a", "c"], views) == []

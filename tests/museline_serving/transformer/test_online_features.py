@@ -72,6 +72,11 @@ def featurized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_examples(data / "examples.parquet", examples)
     (data / "records").mkdir()
     parquet.write_table(records(), data / "records" / "cells.parquet")
+    counted = records().select(["entity", "event_time", "count"])
+    strangers = pa.array([f"stranger-{row}" for row in range(len(counted))])
+    parquet.write_table(
+        counted.set_column(0, "entity", strangers), data / "records" / "a_strangers.parquet"
+    )
     DatasetCard(
         stage="curate",
         sources=("test",),
@@ -103,6 +108,7 @@ def test_the_extra_field_of_a_request_fills_its_prompt(online: OnlineFeatures) -
     asked = {"features": {"view": "cells", "entity": "p1"}}
     assert online.fill(asked, "count {count}?") == "count 1003?"
     assert online.fill({"features": {"entity": "p1"}}, "count {count}?") == "count 1003?"
+    assert online.fill({"features": {"entity": "stranger-0"}}, "count {count}?") == "count 0?"
     assert online.fill(asked, "nothing to fill") == "nothing to fill"
 
 
