@@ -11,8 +11,8 @@ from museline_pipelines.records import RunRecord
 
 if TYPE_CHECKING:
     from museline.storage import Home
-    from museline_pipelines.release_display import OnEvent
     from museline_pipelines.report.content import Content
+    from museline_serving.release.run import OnEvent
 
 
 def release_models(
@@ -55,10 +55,6 @@ def summarise_release(content: Content, sabotage: str | None) -> dict[str, Any]:
         if score.domain == "all" and score.modality == "all"
     }
     measures = rollout.measures
-    named = {
-        ("sabotage_extra_errors" if name == "extra_errors" else name): value
-        for name, value in measures.items()
-    }
     return {
         "run": content.run.id,
         "cached_steps": sum(step.status == "cached" for step in content.run.steps),
@@ -70,7 +66,7 @@ def summarise_release(content: Content, sabotage: str | None) -> dict[str, Any]:
         "scores": scores,
         "flops": {card.name: card.flops for card in content.training.values()},
         "lead_s": None if content.lead_seconds is None else round(content.lead_seconds, 1),
-        **named,
+        **measures,
         "requests": int(measures.get("requests", sum(rollout.requests.values()))),
         "platform_failed_requests": int(measures.get("platform_failed_requests", 0)),
     }

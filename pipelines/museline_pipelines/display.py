@@ -111,7 +111,7 @@ class LineDisplay:
             return record.step(name).note or None
         if kind == "progress":
             last = event.get("step") is not None and event.get("step") == event.get("steps")
-            if not last and event["time"] - self._last.get(name, 0.0) < LINE_INTERVAL:
+            if not last and event["time"] - self._last.get(name, -LINE_INTERVAL) < LINE_INTERVAL:
                 return None
             self._last[name] = event["time"]
             skipped = {"time", "event", "of", "stage"}

@@ -19,6 +19,8 @@ Muse Spark replaces Llama 4 on this machine; everything is real, nothing leaves 
 Ctrl-C stops at any point; the same command goes on from there.
 """
 
+OTHERS = {"flagger": "Flagger's default rule", "argo": "Argo Rollouts' documented rule"}
+
 
 @click.command()
 @click.option(
@@ -35,9 +37,9 @@ def demo(sabotage: str | None, recipe: str, overrides: tuple[str, ...], output: 
     from museline_pipelines import demonstration, running
     from museline_pipelines.cli.run import stop_unless_succeeded
     from museline_pipelines.display import open_display
-    from museline_pipelines.release_display import open_release_display
     from museline_pipelines.report import write_report
     from museline_pipelines.report.content import gather
+    from museline_serving.cli.release_view import Viewer, terminate_as_interrupt
 
     quiet = output == "json"
     home = Home.find()
@@ -47,8 +49,9 @@ def demo(sabotage: str | None, recipe: str, overrides: tuple[str, ...], output: 
         record = running.start(home, "training", recipe, display, overrides)
     folder = home.runs / record.id
     stop_unless_succeeded(record, folder)
-    with open_release_display(quiet) as on_event:
-        demonstration.release_models(home, record, sabotage, on_event)
+    terminate_as_interrupt()
+    with Viewer(home, output) as viewer:
+        demonstration.release_models(home, record, sabotage, viewer)
     report = write_report(folder, home)
     summary = demonstration.summarise_release(gather(folder, home), sabotage)
     summary["report"] = str(report)
@@ -83,11 +86,11 @@ def _close(summary: dict[str, Any]) -> None:
         lead = describe_seconds(summary["lead_s"])
         click.echo(f"  lead time    {lead} from raw data to all traffic{remark}")
     if "sabotage_extra_errors" in summary:
-        click.echo(
-            f"  extra errors {summary['sabotage_extra_errors']:.0f} served before it was taken "
-            f"back; by Flagger's default rule {summary['flagger_extra_errors']:.0f}, by Argo "
-            f"Rollouts' documented one {summary['argo_extra_errors']:.0f}"
-        )
+        click.echo(f"  extra errors {summary['sabotage_extra_errors']:.0f} until it was taken back")
+        for name, rule in OTHERS.items():
+            other = summary.get(f"{name}_extra_errors")
+            said = "would never have taken it back" if other is None else f"{other:.0f}"
+            click.echo(f"               {said} by {rule}")
     click.echo(f"  report       {summary['report']}")
     click.echo("next: muse runs show, muse models compare, muse release status; or")
     click.echo("      muse demo --sabotage errors")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 
-from museline_components.train.config import Configuration as Train
 from pydantic import Field
 
 from museline.config import Config
@@ -14,6 +13,7 @@ from museline_components.evaluate.config import Configuration as Evaluate
 from museline_components.featurize.config import Configuration as Featurize
 from museline_components.guard.config import Configuration as Guard
 from museline_components.register.config import Configuration as Register
+from museline_components.train.config import Configuration as Train
 from museline_components.validate.config import Configuration as Validate
 
 with warnings.catch_warnings():

@@ -6,7 +6,13 @@ from museline.config import apply_overrides
 from museline_pipelines.recipes.configuration import TrainingPipeline
 from museline_pipelines.recipes.muse_replaces_llama4 import muse_replaces_llama4
 
-TRAIN = ("steps=6", "batch_size=16", "validation_every=3", "validation_examples=8")
+TRAIN = (
+    "budget_flops=null",
+    "steps=6",
+    "batch_size=16",
+    "validation_every=3",
+    "validation_examples=8",
+)
 TINY = (
     "collect.scale=0.03",
     *(f"{part}.{value}" for part in ("incumbent", "train") for value in TRAIN),
