@@ -13,7 +13,7 @@ from museline.registry import PUBLIC_NAME
 class Configuration(Config):
     """Under which name the model is registered."""
 
-    name: str = Field(default="", pattern=r"^[a-z0-9]*(?:[.-][a-z0-9]+)*$", max_length=63)
+    name: str = Field(default="", pattern=r"^(?:[a-z0-9]+(?:[.-][a-z0-9]+)*)?$", max_length=63)
     """The model's name, such as muse-spark; empty takes the one that it was trained under."""
     role: Literal["incumbent", "candidate"] = "candidate"
     """The incumbent gets the alias champion, the candidate the alias candidate."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from museline.cards import SafetyCard
-from museline.cli.model_views import flops, interval, millions
+from museline.cli.model_views import amount, flops, interval
 from museline.cli.output import console, print_rows
 from museline.registry import RegisteredModel
 from museline.registry.comparison import Pairing, pairing_of, standing_of
@@ -62,8 +62,8 @@ def _facts(model: RegisteredModel, known: Sequence[RegisteredModel]) -> dict[str
     return {
         "alias": ", ".join(model.aliases),
         "family and size": f"{model.card.family} {model.card.size}",
-        "parameters": millions(training.parameters),
-        "active parameters": millions(training.active_parameters),
+        "parameters": amount(training.parameters),
+        "active parameters": amount(training.active_parameters),
         "training compute": flops(training.flops),
         "tokens": f"{training.tokens:,}",
         "training time": f"{training.seconds:.1f} s",

@@ -64,8 +64,8 @@ def print_model(
     card = model.card
     aliases = f" ({', '.join(model.aliases)})" if model.aliases else ""
     screen.print(f"[bold]{model.label}[/bold]{aliases}")
-    screen.print(f"{card.family} {card.size}, {millions(card.training.parameters)} parameters, "
-                 f"{millions(card.training.active_parameters)} active per token")  # fmt: skip
+    screen.print(f"{card.family} {card.size}, {amount(card.training.parameters)} parameters, "
+                 f"{amount(card.training.active_parameters)} active per token")  # fmt: skip
     if problem:
         screen.print(f"✗ signature: {problem}", style="red", markup=False)
     else:
@@ -85,8 +85,12 @@ def flops(value: float) -> str:
     return f"{value:.3g} FLOP"
 
 
-def millions(count: int) -> str:
-    return f"{count / 1e6:.3g} M" if count >= 10_000 else f"{count:,}"
+def amount(count: int) -> str:
+    """Such as 1.8 M."""
+    for name, size in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
+        if count >= size:
+            return f"{count / size:.3g} {name}"
+    return str(count)
 
 
 def interval(value: Interval | None, sign: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Model folders to sign, and homes whose registry is there already (MLflow takes seconds)."""
+"""Model folders to sign, and homes whose registry is there already."""
 
 from __future__ import annotations
 
@@ -11,18 +11,9 @@ import pytest
 from museline.cards import EvaluationCard, ModelCard, TrainingCard
 from museline.registry.registry import MODEL_CARD_FILE, Registry
 from museline.registry.signing import sign_folder
-from museline.registry.store import Store
 from museline.storage import Home, digest_file
 
 MakeModel = Callable[..., tuple[ModelCard, Path]]
-
-
-@pytest.fixture(scope="session")
-def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry's folder that MLflow has set up, without any model."""
-    folder = tmp_path_factory.mktemp("empty") / "registry"
-    Store(folder)._client().search_registered_models()
-    return folder
 
 
 @pytest.fixture
