@@ -49,6 +49,9 @@ class SQLiteStore:
         """One transaction; the file is closed after it, so that no descriptor outlives a crash."""
         connection = sqlite3.connect(self.path, timeout=10)
         try:
+            # With the write-ahead log this outlives any crash of a process; only a power failure
+            # could take the last look back, and it takes the embedded servers with it.
+            connection.execute("PRAGMA synchronous=NORMAL")
             with connection:
                 yield connection
         except sqlite3.OperationalError as error:
