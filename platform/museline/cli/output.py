@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PIPE_WIDTH = 200
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -41,13 +40,14 @@ def print_rows(
     if output == "json":
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     console().print(table)
 
 

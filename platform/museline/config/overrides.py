@@ -50,7 +50,7 @@ def _set(config: _T, names: list[str], value: object, path: str) -> _T:
     if rest:
         if not isinstance(current, BaseModel):
             raise ConfigurationError(
-                f"{name!r} in {path!r} is a {type(current).__name__}, without settings of its own",
+                f"{name!r} in {path!r} is of type {type(current).__name__}, without settings",
                 value=path,
                 allowed=f"{path.rsplit('.', 1)[0]}=VALUE",
             )

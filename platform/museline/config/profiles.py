@@ -33,14 +33,7 @@ def load_profile(name: str = "embedded", folder: Path | None = None) -> Profile:
     Raises ConfigurationError for broken TOML, an unknown profile or a wrong field.
     """
     path = (folder or Path.cwd()) / PROFILE_FILE
-    profiles: dict[str, dict[str, object]] = {"embedded": {}}
-    if path.exists():
-        try:
-            profiles |= tomllib.loads(path.read_text()).get("profile", {})
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigurationError(
-                f"{PROFILE_FILE} is not valid TOML: {error}", value=path
-            ) from error
+    profiles: dict[str, object] = {"embedded": {}, **_read(path)}
     if name not in profiles:
         raise ConfigurationError(
             "there is no such profile",
@@ -48,8 +41,9 @@ def load_profile(name: str = "embedded", folder: Path | None = None) -> Profile:
             allowed=near(name, profiles),
             mend=f"add [profile.{name}] to {PROFILE_FILE}",
         )
+    settings = _table(profiles[name], f"profile.{name}", path)
     try:
-        return Profile.model_validate({"name": name, **profiles[name]})
+        return Profile.model_validate({"name": name, **settings})
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
@@ -58,3 +52,26 @@ def load_profile(name: str = "embedded", folder: Path | None = None) -> Profile:
             value=first.get("input"),
             allowed=near(field, Profile.model_fields),
         ) from error
+
+
+def _read(path: Path) -> dict[str, object]:
+    """The profiles in the file at `path`; none if it does not exist."""
+    if not path.exists():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"{PROFILE_FILE} is not valid TOML: {error}", value=path
+        ) from error
+    return _table(content.get("profile", {}), "profile", path)
+
+
+def _table(value: object, name: str, path: Path) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(
+            f"{name} in {PROFILE_FILE} is not a table",
+            value=f"{value!r} in {path}",
+            allowed="[profile.NAME] with settings below it",
+        )
+    return value
