@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from museline.errors import MuselineError
 from museline_serving.predictor.lean import import_lazily
 from museline_serving.predictor.listener import bind
-from museline_serving.predictor.loading import load_service
+from museline_serving.predictor.loading import load_service, verify
 from museline_serving.predictor.options import Options, parse_options
 from museline_serving.predictor.parent import follow
 
@@ -28,10 +28,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def serve(options: Options) -> None:
-    """Take the port, load, and serve. Raises BusyError for a port that somebody else has."""
+    """Take the port, verify, load, and serve, in this order: what is refused is refused soon."""
     if options.parent:
         follow(options.parent, options.grace)
     with bind(options.host, options.port) as listener:
+        verify(options.model_folder, options.public_key, options.allow_unsigned)
         from museline_serving.predictor.server import PredictorServer
 
         service = load_service(options)

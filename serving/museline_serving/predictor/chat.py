@@ -145,7 +145,7 @@ def to_asked(request: ChatRequest) -> Asked:
     if not text and not images:
         raise invalid("the messages are empty", param="messages")
     return Asked(
-        text=check_length(text),
+        text=check_text(text),
         image=images[0] if images else None,
         max_tokens=request.max_completion_tokens or request.max_tokens,
         temperature=request.temperature or 0.0,
@@ -163,10 +163,14 @@ def _stop(stop: str | list[str] | None) -> tuple[str, ...]:
     return found
 
 
-def check_length(text: str) -> str:
-    """`text`, if it can fit any context at all; saves the work of encoding what cannot."""
+def check_text(text: str, param: str = "messages") -> str:
+    """`text`, if it is text (JSON can spell half characters) and can fit any context at all."""
     if len(text) > MOST_TEXT:
-        raise too_long(f"{len(text)} characters")
+        raise too_long(f"{len(text)} characters", param)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise invalid(f"the text is not Unicode: {error.reason}", param=param) from error
     return text
 
 

@@ -35,8 +35,7 @@ def verify(folder: Path, public_key: Path | None, allow_unsigned: bool) -> None:
 
 
 def load_service(options: Options) -> Service:
-    """Verify, load, and answer once, so that the first person does not wait for that."""
-    verify(options.model_folder, options.public_key, options.allow_unsigned)
+    """Load (what `verify` let through), and answer once, so that the first person does not wait."""
     from museline.models import load
     from museline_serving.predictor.batcher import Batcher
     from museline_serving.predictor.engine import TransformersEngine

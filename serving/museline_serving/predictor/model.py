@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from museline_serving.predictor.chat import (
     Asked,
     FeatureReference,
-    check_length,
+    check_text,
     parse_json,
     read_base64,
 )
@@ -44,7 +44,7 @@ class Instance(BaseModel):
             raise invalid("the prompt is empty", param=f"{field}.prompt")
         image = read_base64(self.image, f"{field}.image") if self.image else None
         return Asked(
-            check_length(self.prompt),
+            check_text(self.prompt, f"{field}.prompt"),
             image,
             self.max_tokens,
             self.temperature,
