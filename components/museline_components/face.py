@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +28,8 @@ from museline.storage import Artifact, digest_file
 
 LOGS_VARIABLE = "MUSELINE_LOGS"
 STOPPED = 128 + signal.SIGTERM
+LONGEST_START = 120.0
+"""Seconds; an older start is a clock of another kind, as some sandboxes have."""
 
 
 class KfpArtifact(Protocol):
@@ -50,7 +53,7 @@ def run_stage(
     follow_environment()
     signal.signal(signal.SIGTERM, _stop)
     _redirect_to_log(os.environ.get(STEP_VARIABLE) or stage)
-    emit("entered", stage=stage, pid=os.getpid())
+    emit("entered", stage=stage, pid=os.getpid(), time=_began())
     folders = {name: each.path for name, each in inputs.items() if each is not None}
     try:
         publish(execute(stage, config, folders), output)
@@ -75,6 +78,17 @@ def publish(artifact: Artifact, output: KfpArtifact) -> None:
         shutil.copytree(artifact.folder, output.path, dirs_exist_ok=True)
     else:
         output.path = str(artifact.folder)
+
+
+def _began() -> float:
+    """When this process began (seconds since 1970), so that a step's time has its imports."""
+    now = time.time()
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError, ValueError, IndexError):  # another operating system
+        return now
+    return now - age if 0 <= age < LONGEST_START else now
 
 
 def _translated(error: Exception) -> MuselineError:
