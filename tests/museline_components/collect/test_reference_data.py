@@ -186,6 +186,12 @@ def test_measurements_may_be_without_variation(tmp_path: Path) -> None:
     assert later["bmi"] == pytest.approx(real["bmi"], rel=1e-3)
 
 
+def test_scale_multiplies_counts_but_invents_no_patients() -> None:
+    config = Configuration(scale=3, counts=Counts(units=7))
+    assert config.scaled("units") == 21
+    assert config.scaled("diabetes") == PATIENTS["diabetes"]
+
+
 def test_nothing_to_collect_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="nothing to collect"):
         run(Configuration(scale=0), {}, tmp_path)
