@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("museline", deadline=None)
+settings.load_profile("museline")
 
 
 @pytest.fixture(scope="session")

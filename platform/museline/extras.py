@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from collections.abc import Iterable
 from types import ModuleType
 
 from museline.errors import MissingExtraError
@@ -50,6 +52,23 @@ def missing_extra(library: str, needed_for: str) -> MissingExtraError:
     return MissingExtraError(
         f"{needed_for} needs the library {top}, which is not installed",
         mend=f"pip install 'museline[{extra}]'",
+    )
+
+
+def need(libraries: Iterable[str], needed_for: str) -> None:
+    """Look for `libraries` (import names) without importing them.
+
+    Raises MissingExtraError, which names all extras to install, if some are not there.
+    """
+    missing = [each for each in libraries if importlib.util.find_spec(each) is None]
+    if not missing:
+        return
+    extras = sorted({EXTRA_OF.get(each, "all") for each in missing})
+    many = len(missing) > 1
+    raise MissingExtraError(
+        f"{needed_for} needs the {'libraries' if many else 'library'} {', '.join(missing)}, "
+        f"which {'are' if many else 'is'} not installed",
+        mend=f"pip install 'museline[{','.join(extras)}]'",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from museline.errors import MissingExtraError
-from museline.extras import EXTRA_OF, missing_extra, require
+from museline.extras import EXTRA_OF, missing_extra, need, require
 
 
 def test_a_library_that_is_there_is_imported():
@@ -38,6 +38,16 @@ def test_a_broken_module_of_our_own_is_not_called_a_missing_extra(monkeypatch, t
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="no_such_module_at_all"):
         require("broken_module", "this test")
+
+
+def test_all_missing_libraries_are_named_at_once(monkeypatch):
+    monkeypatch.setitem(EXTRA_OF, "no_such_one", "train")
+    monkeypatch.setitem(EXTRA_OF, "no_such_other", "serve")
+    need(["json", "click"], "muse demo")
+    with pytest.raises(MissingExtraError) as caught:
+        need(["json", "no_such_one", "no_such_other"], "muse demo")
+    assert "the libraries no_such_one, no_such_other, which are not" in str(caught.value)
+    assert caught.value.mend == "pip install 'museline[serve,train]'"
 
 
 def test_an_unknown_library_is_said_to_need_all():

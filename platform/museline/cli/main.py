@@ -11,7 +11,7 @@ import click
 
 from museline import __version__
 from museline.errors import MuselineError, near
-from museline.extras import EXTRA_OF, missing_extra
+from museline.extras import EXTRA_OF, missing_extra, need
 from museline.storage.space import full_disk, is_full_disk
 
 SUMMARIES = {
@@ -25,6 +25,14 @@ SUMMARIES = {
     "serve": "Serve one registered model.",
 }
 """One line per noun, so that `muse --help` loads none of them."""
+
+HELP = ["-h", "--help"]
+NEEDED = {
+    "demo": ("kfp", "ray", "torch", "transformers", "mlflow", "kserve", "envoy"),
+    "run": ("kfp",),
+    "serve": ("kserve", "torch"),
+}
+"""Libraries without which a noun cannot begin its work; looked for before it starts any."""
 
 
 class LazyGroup(click.Group):
@@ -57,6 +65,8 @@ class LazyGroup(click.Group):
             raise click.UsageError(
                 f"there is no command {args[0]!r}: {near(args[0], self._entries())}", ctx
             )
+        if args and not set(args) & set(HELP):
+            need(NEEDED.get(args[0], ()), f"muse {args[0]}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -68,7 +78,7 @@ class LazyGroup(click.Group):
 
 @click.group(
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": HELP, "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="muse")
 def cli() -> None:

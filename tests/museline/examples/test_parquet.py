@@ -5,7 +5,7 @@ import datetime
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from museline.errors import DataError
@@ -59,6 +59,7 @@ def example(number):
     )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(EXAMPLES)
 def test_examples_come_back_as_they_were_written(tmp_path_factory, examples):
     folder = tmp_path_factory.mktemp("examples")
