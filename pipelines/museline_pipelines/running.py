@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from museline import errors
@@ -41,7 +43,7 @@ def start(
     overrides = tuple(overrides)
     configuration = configure(chosen, recipe, overrides)
     runner = _runner(home, load_profile(profile))
-    with home_lock(home, "runs"):
+    with _full_disk_told(home), home_lock(home, "runs"):
         record = RunRecord(
             id=new_id(pipeline),
             pipeline=pipeline,
@@ -62,7 +64,7 @@ def resume(home: Home, run: str, on_change: OnChange) -> RunRecord:
     Finished steps are taken from the store; a training step goes on from its checkpoint.
     """
     folder = find_run(home, run)
-    with home_lock(home, "runs"):
+    with _full_disk_told(home), home_lock(home, "runs"):
         record = load(folder)
         parse_configuration(find_pipeline(record.pipeline), record.configuration)
         record = record.model_copy(
@@ -70,6 +72,21 @@ def resume(home: Home, run: str, on_change: OnChange) -> RunRecord:
         )
         save(record, folder)
         return _runner(home, load_profile(record.profile)).run(record, folder, on_change)
+
+
+@contextmanager
+def _full_disk_told(home: Home) -> Iterator[None]:
+    """Says what a record that could not be written means for the person."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StageError(
+            "the disk is full, so the run has stopped",
+            value=home.root,
+            mend="free some space, then go on with: muse run --resume last",
+        ) from error
 
 
 def _runner(home: Home, profile: Profile) -> Runner:

@@ -20,9 +20,6 @@ STAGES = ("collect", "validate", "curate", "featurize", "train", "evaluate", "gu
 CONFIGURATION = '''
 from museline.config import Config
 
-class Optimizer(Config):
-    kind: str = "adamw"
-
 class Configuration(Config):
     """Works for `ticks` tenths of a second, then fails if told to."""
     ticks: int = 0
@@ -30,10 +27,6 @@ class Configuration(Config):
     suite: str = "raw"
     role: str = "incumbent"
     name: str = ""
-    family: str = ""
-    loss: str = ""
-    curriculum: bool = False
-    optimizer: Optimizer = Optimizer()
 '''
 STEP = '''
 import time
@@ -60,6 +53,15 @@ def run(config, inputs, out):
         by_domain={"code": 3}, by_modality={"text": 3}, files={},
     )
 '''
+DEFAULTS = """
+from museline_components.train.config import Configuration
+
+def llama4_incumbent():
+    return Configuration(name="llama-4")
+
+def muse_spark_candidate():
+    return Configuration(name="muse-spark")
+"""
 MUSE = "from museline.cli.main import main; main()"
 
 
@@ -118,6 +120,7 @@ def muse(tmp_path: Path) -> Iterator[Muse]:
         (package / stage / "__init__.py").touch()
         (package / stage / "config.py").write_text(CONFIGURATION)
         (package / stage / "step.py").write_text(STEP.replace("STAGE", stage))
+    (package / "train" / "defaults.py").write_text(DEFAULTS)
     command = Muse(tmp_path / "home", tmp_path / "stages")
     yield command
     command.end_all()
