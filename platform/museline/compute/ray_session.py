@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
+from museline.errors import BusyError
 from museline.extras import require
 
 OBJECT_STORE_BYTES = 256 * 1024 * 1024
+ATTEMPTS = 3
+TIMED_OUT = "timed out during startup"
 
 
 @contextmanager
@@ -24,19 +28,44 @@ def ray_session(cpus: int = 2) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    address = os.environ.get("RAY_ADDRESS")
-    if address:
-        ray.init(address=address, log_to_driver=False)
-    else:
-        ray.init(
-            address="local",
-            num_cpus=cpus,
-            include_dashboard=False,
-            object_store_memory=OBJECT_STORE_BYTES,
-            log_to_driver=False,
-            logging_level="WARNING",
-        )
+    _connect(ray, cpus)
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _connect(ray: ModuleType, cpus: int) -> None:
+    address = os.environ.get("RAY_ADDRESS")
+    if address:
+        try:
+            ray.init(address=address, log_to_driver=False)
+        except (ConnectionError, ValueError) as error:
+            raise BusyError(
+                f"there is no Ray cluster to connect to: {error}",
+                value=f"RAY_ADDRESS={address}",
+                mend="start the cluster, or unset RAY_ADDRESS to use this machine",
+            ) from error
+        return
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            ray.init(
+                address="local",
+                num_cpus=cpus,
+                include_dashboard=False,
+                object_store_memory=OBJECT_STORE_BYTES,
+                log_to_driver=False,
+                logging_level="WARNING",
+            )
+            return
+        except Exception as error:
+            # Ray gives its own node 30 s to start, and says only so, by a bare Exception.
+            if TIMED_OUT not in str(error):
+                raise
+            ray.shutdown()
+            if attempt == ATTEMPTS:
+                raise BusyError(
+                    f"Ray did not start in {ATTEMPTS} attempts",
+                    value=f"load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores",
+                    mend="let other work on this machine end, then run the same command again",
+                ) from error
