@@ -86,7 +86,10 @@ def encode(examples: Sequence[Example], processor: Processor) -> Corpus:
     import numpy as np
 
     ids: list[int] = []
-    starts, prompts, image, images = [0], [], [], []
+    starts: list[int] = [0]
+    prompts: list[int] = []
+    image: list[int] = []
+    images: list[Any] = []
     for example in examples:
         try:
             encoded = processor.encode(Prompt(example.prompt, example.image), example.answer)

@@ -87,7 +87,7 @@ def test_the_rate_rises_and_falls() -> None:
     cosine = [rate(Schedule(warmup=0.1, final=0.1), step, 100) for step in range(100)]
     assert cosine[0] == pytest.approx(0.1)
     assert cosine[9] == cosine[10] == pytest.approx(1.0)
-    assert all(left >= right for left, right in zip(cosine[10:], cosine[11:], strict=False))
+    assert cosine[10:] == sorted(cosine[10:], reverse=True)
     assert cosine[99] == pytest.approx(0.1, abs=0.001)
     linear = Schedule(kind="linear", warmup=0.0)
     assert rate(linear, 50, 100) == pytest.approx(0.5)
