@@ -58,7 +58,7 @@ class HonestDataPlane(DataPlane):
 
 class GracefulServer(uvicorn.Server):
     """On the first SIGTERM or SIGINT it is not ready any more, serves on for the lame-duck time,
-    then closes the port and lets requests finish. The second signal ends it at once."""
+    then closes the port and lets requests finish. Ctrl-C again ends it at once."""
 
     def __init__(self, config: uvicorn.Config, service: Service, lame_duck: float) -> None:
         super().__init__(config)
@@ -71,7 +71,8 @@ class GracefulServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.service.draining:
-            self.should_exit = self.force_exit = True
+            if sig == signal.SIGINT:
+                self.should_exit = self.force_exit = True
             return
         self.service.draining = True
         assert self._loop is not None
@@ -95,6 +96,7 @@ class PredictorRest(RESTServer):
             server.http_port,
             grace_period=server.grace_period,
         )
+        self.config.lifespan = "off"  # the application has none
         self._listener = server.listener
         self._service = server.service
         self._server = GracefulServer(self.config, server.service, server.lame_duck)
