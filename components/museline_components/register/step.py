@@ -10,7 +10,14 @@ from pathlib import Path
 from museline.cards import Card, EvaluationCard, ModelCard, SafetyCard, TrainingCard
 from museline.errors import DataError, StageError
 from museline.progress import emit
-from museline.registry import CANDIDATE, CHAMPION, SIGNATURE_FILE, Registry, sign_folder
+from museline.registry import (
+    CANDIDATE,
+    CHAMPION,
+    SIGNATURE_FILE,
+    RegisteredModel,
+    Registry,
+    sign_folder,
+)
 from museline.registry.registry import MODEL_CARD_FILE
 from museline.storage import Home, digest_file, staged_folder, write_text
 from museline_components.register.config import Configuration
@@ -36,14 +43,30 @@ def run(config: Configuration, inputs: Mapping[str, Path], out: Path) -> ModelCa
     emit("progress", stage="register", text="signed", step=1, steps=2)
     registry = Registry(home)
     version = registry.register(card, out / MODEL_FOLDER, config.public_name)
-    registry.set_alias(ALIASES[config.role], version, config.public_name)
+    alias = ALIASES[config.role]
+    promoted = _promoted(registry, config.public_name) if alias == CHAMPION else None
+    if promoted is None or promoted.version == version:
+        registry.set_alias(alias, version, config.public_name)
+        outcome = f" as {alias}"
+    else:
+        outcome = f"; {CHAMPION} stays {promoted.label}, which a release promoted"
     emit("progress", stage="register", text="registered", step=2, steps=2)
     emit(
         "note",
         stage="register",
-        text=f"{card.name}-v{version} is signed and registered as {ALIASES[config.role]}",
+        text=f"{card.name}-v{version} is signed and registered{outcome}",
     )
     return card
+
+
+def _promoted(registry: Registry, public_name: str) -> RegisteredModel | None:
+    """The champion, if it was once a candidate: then a release made it that, and only another
+    release takes it back."""
+    for entry in registry.entries():
+        if entry.public_name == public_name and CHAMPION in entry.aliases and entry.present:
+            model = registry.open(entry)
+            return model if model.card.role == "candidate" else None
+    return None
 
 
 def build_folder(

@@ -119,6 +119,28 @@ def test_an_incumbent_needs_no_evidence_and_becomes_the_champion(
     assert Registry(home).get("champion").card.name == "muse-spark"
 
 
+def test_a_new_incumbent_replaces_one_that_no_release_promoted(
+    home: Home, inputs: dict[str, Path], tmp_path: Path
+) -> None:
+    incumbent = Configuration(role="incumbent")
+    old, _ = trained(tmp_path / "first", "llama-4")
+    run(incumbent, {"training": old}, tmp_path / "one")
+    run(incumbent, {"training": inputs["training"]}, tmp_path / "two")
+    assert Registry(home).get("champion").version == 2
+
+
+def test_a_new_incumbent_does_not_unseat_a_promoted_champion(
+    home: Home, inputs: dict[str, Path], tmp_path: Path
+) -> None:
+    run(Configuration(), inputs, tmp_path / "one")
+    Registry(home).set_alias("champion", 1)  # as a release does at its end
+    old, _ = trained(tmp_path / "old", "llama-4")
+    run(Configuration(role="incumbent"), {"training": old}, tmp_path / "two")
+    registry = Registry(home)
+    assert registry.get("champion").label == "muse-spark-v1"
+    assert registry.get("llama-4").aliases == ()
+
+
 def test_another_name_and_public_name(home: Home, inputs: dict[str, Path], tmp_path: Path) -> None:
     config = Configuration(name="muse-spark-mini", public_name="glasses")
     run(config, inputs, tmp_path / "out")
