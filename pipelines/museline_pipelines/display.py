@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from museline_pipelines.records import Event, RunRecord, StepRecord
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ BARS = "▁▂▃▄▅▆▇█"
 def open_display(quiet: bool = False) -> Iterator[OnChange]:
     """The function to give to a runner. `quiet` writes lines to stderr: stdout is for JSON."""
     if quiet or not sys.stdout.isatty():
-        yield LineDisplay(lambda line: print(line, file=sys.stderr if quiet else sys.stdout))
+        yield LineDisplay(lambda line: click.echo(line, err=quiet))
         return
     from rich.console import Console
     from rich.live import Live
@@ -138,10 +140,17 @@ class TableDisplay:
 
         title = f"{record.pipeline} by recipe {record.recipe}, run {record.id}"
         table = Table(
-            title=title, title_justify="left", title_style="bold", box=None, pad_edge=False
+            title=title,
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+            expand=True,
         )
-        for column in ("", "step", "time", ""):
-            table.add_column(column, justify="right" if column == "time" else "left")
+        for column in ("", "step"):
+            table.add_column(column, no_wrap=True)
+        table.add_column("time", justify="right", no_wrap=True, min_width=11)
+        table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1)
         for step in record.steps:
             mark, style = MARKS[step.status]
             table.add_row(
@@ -165,7 +174,8 @@ class TableDisplay:
             text = describe_progress(step.progress) or step.note or "at work"
             return Text.assemble(bar(step.progress), text, curve)
         if step.status == "succeeded":
-            return Text.assemble(Text(step.note, style="dim"), curve)
+            loss = f", loss {losses[-1]:.4g}" if losses else ""
+            return Text.assemble(Text(step.note + loss, style="dim"), curve)
         return Text("stopped" if step.status == "interrupted" else "", style="yellow")
 
 

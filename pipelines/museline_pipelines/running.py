@@ -118,7 +118,8 @@ def raise_for(record: RunRecord, folder: Path) -> None:
         )
     problem = step.problem
     log = folder / LOGS_FOLDER / f"{step.name}.log"
-    lines = [problem.mend, f"then go on with: {resume_command(record)}", f"the log: {log}"]
+    go_on = f"{'then ' if problem.mend else ''}go on with: {resume_command(record)}"
+    lines = [problem.mend, go_on, f"the log: {log}"]
     kind = getattr(errors, problem.kind, StageError)
     known = isinstance(kind, type) and issubclass(kind, MuselineError)
     error: MuselineError = (kind if known else StageError)(

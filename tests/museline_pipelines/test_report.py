@@ -9,6 +9,7 @@ import pytest
 
 from museline.cards import (
     Card,
+    Change,
     DatasetCard,
     Dropped,
     EvaluationCard,
@@ -209,6 +210,7 @@ def whole() -> Content:
         90,
         by_split={"train": 70, "evaluation": 20},
         dropped=(Dropped(step="deduplicate", reason="near_duplicate", count=30),),
+        changes=(Change(step="clean", change="masked_email", count=7),),
     )
     incumbent, candidate = training_card("llama-4", 2e12), training_card("muse-spark", 1e12)
     return Content(
@@ -252,6 +254,7 @@ def test_the_page_tells_the_whole_story(whole: Content) -> None:
     page = render(whole)
     for said in (
         "near duplicate",
+        "masked email",
         "1 of 1 met",
         "muse-spark is better",
         "p = 0.017",

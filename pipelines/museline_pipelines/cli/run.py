@@ -73,7 +73,8 @@ def report_of(folder: Path) -> Path | None:
     try:
         return write_report(folder)
     except (MuselineError, OSError) as error:
-        click.secho(f"the report could not be written: {error}", fg="yellow", err=True)
+        reason = str(error).splitlines()[0]
+        click.secho(f"the report could not be written: {reason}", fg="yellow", err=True)
         return None
 
 

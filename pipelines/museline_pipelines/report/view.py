@@ -25,6 +25,7 @@ def build(content: Content) -> dict[str, Any]:
         "tiles": tiles(content),
         "funnel": funnel(content),
         "dropped": dropped(content),
+        "changes": changes(content),
         "mixtures": mixtures(content),
         "suites": [
             (name, card.validation) for name, card in content.data.items() if card.validation
@@ -106,6 +107,17 @@ def dropped(content: Content) -> list[tuple[str, str, int]]:
         (each.step, each.reason): each.count
         for card in content.data.values()
         for each in card.dropped
+        if each.count
+    }
+    return sorted(((*key, count) for key, count in rows.items()), key=lambda row: -row[2])
+
+
+def changes(content: Content) -> list[tuple[str, str, int]]:
+    """What was changed in examples that were kept, as (step, change, count)."""
+    rows = {
+        (each.step, each.change): each.count
+        for card in content.data.values()
+        for each in card.changes
         if each.count
     }
     return sorted(((*key, count) for key, count in rows.items()), key=lambda row: -row[2])
