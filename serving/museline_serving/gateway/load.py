@@ -1,4 +1,5 @@
-"""Plays users on all surfaces: an open loop, so that a slow server does not slow the users down."""
+"""Plays users on all surfaces: an open loop, so that a slow server does not slow the users down
+(up to WAITING_USERS of them)."""
 
 from __future__ import annotations
 
@@ -29,7 +30,10 @@ SHARES = {
     "messenger": 4.0,
     "glasses": 6.0,
 }
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 60.0
+WAITING_USERS = 48
+"""So many requests may be open at once: on a machine that cannot keep up, further users stay away
+(and are counted as such) rather than wait for minutes."""
 
 
 def surface_rates(surfaces: Sequence[str], total: float = DEFAULT_RATE) -> dict[str, float]:
@@ -52,6 +56,8 @@ class Users:
     rates: Mapping[str, float]
     tally: Tally
     seed: int = 0
+    stayed_away: int = 0
+    _open: int = 0
 
     async def play(self, stop: threading.Event) -> None:
         """Until `stop` is set; then wait for the answers that are still due."""
@@ -83,7 +89,17 @@ class Users:
                     await asyncio.sleep(min(wait, 0.2))
                 if stop.is_set():
                     return
-                open_requests.create_task(self._ask(client, surface, case))
+                if self._open >= WAITING_USERS:
+                    self.stayed_away += 1
+                else:
+                    self._open += 1
+                    open_requests.create_task(self._wait(client, surface, case))
+
+    async def _wait(self, client: httpx.AsyncClient, surface: str, case: Case) -> None:
+        try:
+            await self._ask(client, surface, case)
+        finally:
+            self._open -= 1
 
     async def _ask(self, client: httpx.AsyncClient, surface: str, case: Case) -> None:
         begin = time.perf_counter()

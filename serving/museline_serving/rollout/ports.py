@@ -1,5 +1,5 @@
-"""What stands around the engine. Each port has contract tests that run over all its adapters
-(tests/museline_serving/rollout/contracts.py)."""
+"""What stands around the engine: the ports. Their contracts are tested over each adapter
+(tests/museline_serving/rollout/test_store.py, tests/museline_serving/gateway/test_envoy.py)."""
 
 from __future__ import annotations
 

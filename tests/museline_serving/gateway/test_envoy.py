@@ -94,6 +94,16 @@ def test_weights_are_exact_at_the_ends_and_close_between(gateway: Gateway) -> No
     telemetry.close()
 
 
+def test_an_older_revision_is_not_written(gateway: Gateway) -> None:
+    router = EnvoyRouter(gateway.folder, gateway.admin)
+    router.write({"web": 30, "phone": 0}, 5)
+    router.write({"web": 90, "phone": 0}, 4)
+    await_routes(router, {"web": 30, "phone": 0})
+    router.write({"web": 10, "phone": 5}, 5)
+    await_routes(router, {"web": 10, "phone": 5})
+    router.close()
+
+
 def test_no_request_fails_while_weights_change(
     tmp_path: Path, start_backend: Callable[..., int]
 ) -> None:

@@ -15,7 +15,7 @@ envoy_cluster_upstream_rq_xx{envoy_response_code_class="2",envoy_cluster_name="c
 envoy_cluster_upstream_rq_xx{envoy_response_code_class="4",envoy_cluster_name="candidate_web"} 3
 envoy_cluster_upstream_rq_xx{envoy_response_code_class="5",envoy_cluster_name="candidate_web"} 7
 # TYPE envoy_cluster_external_upstream_rq_xx counter
-envoy_cluster_external_upstream_rq_xx{envoy_response_code_class="5",envoy_cluster_name="candidate_web"} 7
+envoy_cluster_external_upstream_rq_xx{envoy_response_code_class="5",envoy_cluster_name="x"} 7
 # TYPE envoy_cluster_upstream_rq_time histogram
 envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="candidate_web",le="500"} 60
 envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="candidate_web",le="1000"} 80

@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS decisions (
 class SQLiteStore:
     """A store in the file at `path`; any number of processes may use it at once."""
 
+    synchronous = "NORMAL"
+
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +53,7 @@ class SQLiteStore:
         try:
             # With the write-ahead log this outlives any crash of a process; only a power failure
             # could take the last look back, and it takes the embedded servers with it.
-            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(f"PRAGMA synchronous={self.synchronous}")
             with connection:
                 yield connection
         except sqlite3.OperationalError as error:
