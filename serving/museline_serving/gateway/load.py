@@ -15,7 +15,7 @@ import httpx
 from museline.tasks import check_answer
 from museline_serving.gateway.cases import Case
 from museline_serving.gateway.config import SURFACE_HEADER
-from museline_serving.gateway.tally import PLATFORM, Cell, Tally
+from museline_serving.gateway.tally import AWAY, PLATFORM, Cell, Tally
 
 COMPLETIONS = "/openai/v1/chat/completions"
 VERSION_HEADER = "x-museline-version"
@@ -56,7 +56,6 @@ class Users:
     rates: Mapping[str, float]
     tally: Tally
     seed: int = 0
-    stayed_away: int = 0
     _open: int = 0
 
     async def play(self, stop: threading.Event) -> None:
@@ -90,7 +89,7 @@ class Users:
                 if stop.is_set():
                     return
                 if self._open >= WAITING_USERS:
-                    self.stayed_away += 1
+                    self.tally.count(surface, AWAY, Cell(away=1))
                 else:
                     self._open += 1
                     open_requests.create_task(self._wait(client, surface, case))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 PLATFORM = "platform"
 """In place of a version, where no version answered."""
+AWAY = "away"
+"""In place of a version, for users who did not ask since too many were waiting."""
 
 
 @dataclass
@@ -21,6 +23,8 @@ class Cell:
     """Answers 5xx of the version itself."""
     failed: int = 0
     """Requests that no version answered: refused connections, 5xx of the gateway, timeouts."""
+    away: int = 0
+    """Users who stayed away; they are no requests."""
     refused: int = 0
     """Answers 4xx."""
     right: int = 0
@@ -54,7 +58,7 @@ class Tally:
     def count(self, surface: str, version: str, one: Cell) -> None:
         self._present[surface, version].add(one)
         self.totals[surface, version].add(one)
-        if version != PLATFORM:
+        if version not in (PLATFORM, AWAY):
             self.durations[version].append(one.seconds)
 
     def close_second(self, at: float) -> None:

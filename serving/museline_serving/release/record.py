@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from museline.cards import RolloutDecision, RolloutRecord
-from museline_serving.gateway.tally import PLATFORM, Cell, Second, read_stream, totals
+from museline_serving.gateway.tally import AWAY, PLATFORM, Cell, Second, read_stream, totals
 from museline_serving.rollout.baselines import Observed, compare
 from museline_serving.rollout.ports import Store
 from museline_serving.rollout.words import Decision
@@ -47,6 +47,7 @@ def measures(
     found: dict[str, float] = {
         "requests": sum(cell.requests for cell in by_version.values()),
         "platform_failed_requests": by_version.get(PLATFORM, Cell()).failed,
+        "users_stayed_away": by_version.get(AWAY, Cell()).away,
     }
     for side, version in (("incumbent", incumbent), ("candidate", candidate)):
         cell = by_version.get(version, Cell())
