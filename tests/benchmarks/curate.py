@@ -80,10 +80,14 @@ def _examples(size: int) -> Iterator[Example]:
     rng = random.Random(5)
     names = ("arithmetic", "schedule", "expressions", "table_lookup")
     generated = [iter(FAMILIES[name].generate(7, size // len(names) + 1)) for name in names]
+    last = "nothing before"
     for number in range(size):
         example = next(generated[number % len(names)])
         if number % OWN_SHARE == 0:
             text = " ".join(rng.choices(WORDS, k=rng.randint(8, 60)))
+            if rng.random() < 0.05:
+                text = last.upper()
+            last = text
             if rng.random() < 0.02:
                 text += f" write to a{number}@example.org"
             example = dataclasses.replace(

@@ -155,7 +155,8 @@ def _cases(table: Any, shared: Any, config: Configuration) -> Any:
 
 
 def _finish(table: Any, shared: Any, config: Configuration) -> Any:
-    return finish(table, *ray.get(shared), config)
+    duplicates, sketch = ray.get(shared)
+    return finish(table, duplicates, sketch, config)
 
 
 def _counted(tables: Iterator[Any], totals: Totals) -> Iterator[Any]:
