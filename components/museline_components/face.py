@@ -7,7 +7,6 @@ where KFP's launcher uploads it.
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import shutil
@@ -25,6 +24,7 @@ from museline.errors import MuselineError, StageError
 from museline.lifeline import follow_environment
 from museline.progress import STEP_VARIABLE, emit
 from museline.storage import Artifact, digest_file
+from museline.storage.space import full_disk, is_full_disk
 
 LOGS_VARIABLE = "MUSELINE_LOGS"
 STOPPED = 128 + signal.SIGTERM
@@ -63,8 +63,9 @@ def run_stage(
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the edge of the step's process
         traceback.print_exc()
-        emit("failed", stage=stage, **_parts(_translated(error)))
-        sys.exit(StageError.exit_code)
+        translated = _translated(error)
+        emit("failed", stage=stage, **_parts(translated))
+        sys.exit(translated.exit_code)
 
 
 def publish(artifact: Artifact, output: KfpArtifact) -> None:
@@ -93,9 +94,8 @@ def _began() -> float:
 
 def _translated(error: Exception) -> MuselineError:
     """What a person can do about an error that no stage foresaw."""
-    full = (errno.ENOSPC, errno.EDQUOT)
-    if isinstance(error, OSError) and error.errno in full:
-        return StageError("the disk is full", value=error.filename, mend="free some space")
+    if isinstance(error, OSError) and is_full_disk(error):
+        return full_disk(error, Path.cwd())
     return StageError(f"{type(error).__name__}: {error}"[:2000])
 
 

@@ -9,16 +9,23 @@ from typing import Any
 from museline.errors import ConfigurationError, near
 from museline_pipelines.steps import DATA_ENGINE, TRAINING, Step
 
+DATA_LIBRARIES = ("kfp", "ray", "great_expectations", "feast", "duckdb", "pyarrow", "jinja2")
+MODEL_LIBRARIES = ("torch", "transformers", "mlflow", "model_signing", "matplotlib")
+
 
 @dataclass(frozen=True)
 class Pipeline:
-    """`function` is the KFP pipeline in `module`; `steps` are in the order in which they run."""
+    """`function` is the KFP pipeline in `module`; `steps` are in the order in which they run.
+
+    `libraries` are the heavy ones (import names) that the steps and their runner need.
+    """
 
     name: str
     summary: str
     steps: tuple[Step, ...]
     module: str
     function: str
+    libraries: tuple[str, ...]
 
     def load(self) -> Any:
         """The KFP pipeline. Imports KFP."""
@@ -34,6 +41,7 @@ PIPELINES: dict[str, Pipeline] = {
             DATA_ENGINE,
             "museline_pipelines.data_engine",
             "data_engine",
+            DATA_LIBRARIES,
         ),
         Pipeline(
             "training",
@@ -41,6 +49,7 @@ PIPELINES: dict[str, Pipeline] = {
             TRAINING,
             "museline_pipelines.training",
             "training",
+            (*DATA_LIBRARIES, *MODEL_LIBRARIES),
         ),
     )
 }

@@ -6,7 +6,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from museline.extras import require
+from museline.extras import need
 from museline_pipelines.catalogue import find_pipeline
 from museline_pipelines.recipes import configure
 from museline_pipelines.steps import arguments
@@ -19,10 +19,10 @@ def compile_pipeline(name: str, recipe: str | None = None, overrides: tuple[str,
     each run must bring them. Raises ConfigurationError for unknown names.
     """
     pipeline = find_pipeline(name)
+    need(("kfp",), "muse pipeline compile")
     values = None
     if recipe is not None:
         values = arguments(pipeline.steps, configure(pipeline, recipe, overrides))
-    require("kfp", "compiling a pipeline")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # kfp's own, on importing it
         from kfp import compiler

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from museline import errors
 from museline.config import Profile, load_profile
 from museline.errors import ConfigurationError, MuselineError, StageError
+from museline.extras import need
 from museline.storage import Home, home_lock
+from museline.storage.space import storage_errors
 from museline_pipelines.catalogue import find_pipeline
 from museline_pipelines.recipes import configure, parse_configuration
 from museline_pipelines.records import (
@@ -36,14 +36,15 @@ def start(
 ) -> RunRecord:
     """Run `pipeline` by `recipe` to its end, whatever that is; see `raise_for` for failures.
 
-    Raises ConfigurationError for unknown names and values before anything is written, and
-    BusyError if another muse is running a pipeline in this home.
+    Raises ConfigurationError for unknown names and values, and MissingExtraError, before anything
+    is written, and BusyError if another muse is running a pipeline in this home.
     """
     chosen = find_pipeline(pipeline)
+    need(chosen.libraries, f"muse run {pipeline}")
     overrides = tuple(overrides)
     configuration = configure(chosen, recipe, overrides)
     runner = _runner(home, load_profile(profile))
-    with _full_disk_told(home), home_lock(home, "runs"):
+    with storage_errors(home.root), home_lock(home, "runs"):
         record = RunRecord(
             id=new_id(pipeline),
             pipeline=pipeline,
@@ -64,7 +65,7 @@ def resume(home: Home, run: str, on_change: OnChange) -> RunRecord:
     Finished steps are taken from the store; a training step goes on from its checkpoint.
     """
     folder = find_run(home, run)
-    with _full_disk_told(home), home_lock(home, "runs"):
+    with storage_errors(home.root), home_lock(home, "runs"):
         record = load(folder)
         parse_configuration(find_pipeline(record.pipeline), record.configuration)
         record = record.model_copy(
@@ -72,21 +73,6 @@ def resume(home: Home, run: str, on_change: OnChange) -> RunRecord:
         )
         save(record, folder)
         return _runner(home, load_profile(record.profile)).run(record, folder, on_change)
-
-
-@contextmanager
-def _full_disk_told(home: Home) -> Iterator[None]:
-    """Says what a record that could not be written means for the person."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise StageError(
-            "the disk is full, so the run has stopped",
-            value=home.root,
-            mend="free some space, then go on with: muse run --resume last",
-        ) from error
 
 
 def _runner(home: Home, profile: Profile) -> Runner:

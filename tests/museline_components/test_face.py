@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from museline.cards import CARD_FILE, DatasetCard
-from museline.errors import DataError
+from museline.errors import DataError, StorageError
 from museline.storage import Artifact, digest_file
 from museline_components import face
 
@@ -93,7 +93,7 @@ def test_on_a_cluster_the_folder_is_copied_to_where_kfp_uploads_it(
     ("error", "code", "words"),
     [
         (DataError("row 3", value="{", mend="repair"), 3, {"kind": "DataError", "mend": "repair"}),
-        (OSError(errno.ENOSPC, "No space left"), 7, {"what": "the disk is full"}),
+        (OSError(errno.ENOSPC, "No space left"), StorageError.exit_code, {"kind": "StorageError"}),
         (ValueError("odd"), 7, {"what": "ValueError: odd", "kind": "StageError"}),
     ],
 )
