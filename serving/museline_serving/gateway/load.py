@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from museline.errors import StageError
 from museline.tasks import check_answer
 from museline_serving.gateway.cases import Case
 from museline_serving.gateway.config import SURFACE_HEADER
@@ -25,10 +26,10 @@ SHARES = {
     "meta-ai-web": 6.0,
     "meta-ai-app": 6.0,
     "whatsapp": 5.0,
-    "instagram": 5.0,
+    "instagram": 4.0,
     "facebook": 4.0,
-    "messenger": 4.0,
-    "glasses": 6.0,
+    "messenger": 3.0,
+    "glasses": 8.0,
 }
 TIMEOUT_SECONDS = 60.0
 WAITING_USERS = 48
@@ -156,10 +157,13 @@ class UsersThread:
         except BaseException as error:  # noqa: BLE001 -- handed to the thread that waits
             self._failure = error
 
+    def check(self) -> None:
+        """Raise StageError if the users have stopped by an error of their own."""
+        if self._failure is not None:
+            raise StageError(f"the played users stopped: {self._failure}") from self._failure
+
     def end(self) -> None:
-        """Stop, wait for the last answers, and raise what went wrong in the thread."""
+        """Stop, and wait for the last answers."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
-        if self._failure is not None:
-            raise self._failure

@@ -157,11 +157,18 @@ class _Release:
             candidate=candidate.label,
             folder=str(folder),
         )
-        with ExitStack() as stack:
-            servers = stack.enter_context(self._servers(folder, incumbent, candidate))
-            gateway = stack.enter_context(self._gateway(folder, servers, stored.plan))
-            users = stack.enter_context(self._users(folder, gateway, stored.plan))
-            state = self._control(stack, folder, store, stored, gateway, servers, users)
+        try:
+            with ExitStack() as stack:
+                servers = stack.enter_context(self._servers(folder, incumbent, candidate))
+                gateway = stack.enter_context(self._gateway(folder, servers, stored.plan))
+                users = stack.enter_context(self._users(folder, gateway, stored.plan))
+                state = self._control(stack, folder, store, stored, gateway, servers, users)
+        except KeyboardInterrupt:
+            raise ReleaseStoppedError(
+                f"the release {self.name} was stopped: what is proven keeps its traffic, the wave "
+                "that is not is back at the incumbent",
+                mend=f"muse release start --resume {self.name}",
+            ) from None
         record = write_record(store, self.name, folder)
         self.on_event(
             "finished", stage="release", name=self.name, outcome=state.phase, **record.measures
@@ -231,7 +238,7 @@ class _Release:
         telemetry = EnvoyTelemetry(gateway.admin, stored.plan.surfaces, metrics, source)
         stack.callback(router.close)
         stack.callback(telemetry.close)
-        reporter = _Reporter(self.on_event, users, stored.state.decided)
+        reporter = _Reporter(self.on_event, users, gateway, stored.state.decided)
         controller = Controller(
             stored,
             store,
@@ -249,11 +256,7 @@ class _Release:
         except KeyboardInterrupt:
             store.order(self.name, "suspend", "muse", "stopped by Ctrl-C", time.time())
             controller.look()
-            raise ReleaseStoppedError(
-                f"the release {self.name} was stopped: what is proven keeps its traffic, the wave "
-                "that is not is back at the incumbent",
-                mend=f"muse release start --resume {self.name}",
-            ) from None
+            raise
 
     def _settle(self, outcome: Phase, state: State) -> None:
         if outcome == "promoted":
@@ -262,13 +265,20 @@ class _Release:
 
 @dataclass
 class _Reporter:
-    """Tells the person of each look, and of each decision once."""
+    """Tells the person of each look, and of each decision once; stops when Envoy or the users did.
+
+    What stopped so goes on with `muse release start --resume`: the engine never saw it.
+    """
 
     on_event: OnEvent
     users: UsersThread
+    gateway: Gateway
     told: int
 
     def __call__(self, state: State) -> None:
+        self.users.check()
+        if not self.gateway.child.alive:
+            raise self.gateway.child.died()
         new = state.history[len(state.history) - (state.decided - self.told) :]
         for decision in new if state.decided > self.told else ():
             self.on_event(

@@ -60,12 +60,16 @@ class ModelServer:
         return answer.status_code == 200
 
     def ready(self) -> bool:
-        """As `answers`, but a busy server may miss a few looks. A dead one is started again."""
+        """As `answers`, but a busy server may miss a few looks. A dead one is started again.
+
+        Raises StageError, with the end of its log, if it died once too often.
+        """
         if not self.child.alive:
+            if self.restarts == RESTARTS:
+                raise self.child.died()
             self.misses = MISSES
-            if self.restarts < RESTARTS:
-                self.restarts += 1
-                self.child = start_child(self.name, self.command, self.folder)
+            self.restarts += 1
+            self.child = start_child(self.name, self.command, self.folder)
             return False
         self.misses = 0 if self.answers() else self.misses + 1
         return self.misses < MISSES

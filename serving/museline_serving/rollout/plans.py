@@ -42,8 +42,8 @@ def demonstration_plan() -> RolloutPlan:
     """
     return RolloutPlan(
         waves=(
-            Wave(name="first-party", surfaces=FIRST_PARTY, weights=(20, 50, 100)),
-            Wave(name="messaging", surfaces=MESSAGING, weights=(20, 50, 100)),
+            Wave(name="first-party", surfaces=FIRST_PARTY, weights=(25, 50, 100)),
+            Wave(name="messaging", surfaces=MESSAGING, weights=(25, 50, 100)),
             Wave(name="devices", surfaces=DEVICES, weights=(50, 100)),
         ),
         analysis=Analysis(
@@ -51,7 +51,7 @@ def demonstration_plan() -> RolloutPlan:
                 Metric(name="errors", kind="errors", margin=0.05, limit=0.05),
                 Metric(name="slow", kind="slow", threshold_seconds=5.0, margin=0.1, limit=0.3),
             ),
-            minimum_seconds=3,
+            minimum_seconds=2,
             minimum_requests=5,
             silence_seconds=10,
         ),

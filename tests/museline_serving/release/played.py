@@ -44,7 +44,7 @@ def tiny_command(script: Path) -> Callable[[Served, int, str | None], Sequence[s
 
 
 def short_plan() -> RolloutPlan:
-    """Two waves in about ten seconds at 120 requests a second."""
+    """Two waves in about twenty seconds at 60 requests a second."""
     return RolloutPlan(
         waves=(
             Wave(name="first", surfaces=("meta-ai-web", "meta-ai-app"), weights=(20, 100)),
@@ -52,7 +52,7 @@ def short_plan() -> RolloutPlan:
         ),
         analysis=Analysis(
             metrics=(
-                Metric(name="errors", kind="errors", margin=0.05, limit=0.05),
+                Metric(name="errors", kind="errors", margin=0.09, limit=0.05),
                 Metric(name="slow", kind="slow", threshold_seconds=2.5, margin=0.2),
             ),
             minimum_seconds=1,
@@ -82,7 +82,7 @@ def main(arguments: list[str]) -> None:
             examples,
             sabotage,
             on_event,
-            rate=120,
+            rate=60,
             models=models,
             command=command,
         )
