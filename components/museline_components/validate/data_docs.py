@@ -68,10 +68,11 @@ def _failure(verdict: Verdict) -> str:
         for row in verdict.rows
     )
     names = "".join(f"<th>{html.escape(name)}</th>" for name in (verdict.rows or ({},))[0])
+    table = f'<table class="table"><tr>{names}</tr>{rows}</table>' if rows else ""
     return (
         f'<div class="failure"><h3>{html.escape(head)}</h3>'
         f"<p>{result.failing:,} of {result.rows:,} rows fail. {html.escape(verdict.detail)}</p>"
-        f'<table class="table"><tr>{names}</tr>{rows}</table></div>'
+        f"{table}</div>"
     )
 
 
@@ -114,6 +115,7 @@ h6, p { margin: .3rem 0; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+thead th:first-child { width: 4.5rem; } thead th:nth-child(3) { width: 14rem; }
 .badge { font-family: ui-monospace, monospace; background: #8882; padding: 0 .3em;
   border-radius: .2em; }
 .text-success::before { content: "\\2713"; } .text-danger::before { content: "\\2717"; }

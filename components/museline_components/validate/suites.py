@@ -1,6 +1,6 @@
 """The suites: which expectations hold for which batch. To add one, add a line here.
 
-`notes` say why; Data Docs and the error of a failing batch show them.
+`notes` say why: the error of a failing batch shows them, and so do its Data Docs.
 """
 
 from __future__ import annotations

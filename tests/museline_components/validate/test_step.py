@@ -17,6 +17,11 @@ from museline_components.validate.config import Configuration
 from museline_components.validate.report import failure
 from museline_components.validate.step import judge_batches, run
 
+# what Great Expectations' own dependencies say while they are imported
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Please install grpcio-status:ImportWarning"),
+    pytest.mark.filterwarnings("ignore:module 'sre_:DeprecationWarning"),
+]
 DataSet = Callable[..., Path]
 Change = Callable[[pa.Table], pa.Table]
 
