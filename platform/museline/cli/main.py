@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in self._entries():
             raise click.UsageError(
-                f"there is no command {args[0]!r}: {near(args[0], self._entries())}", ctx
+                f"there is no command {args[0]!r}\n  {near(args[0], self._entries())}", ctx
             )
         if args and not set(args) & set(HELP):
             need(NEEDED.get(args[0], ()), f"muse {args[0]}")

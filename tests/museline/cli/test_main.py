@@ -50,7 +50,8 @@ def test_help_lists_the_nouns_with_their_lines(monkeypatch, capsys):
 def test_an_unknown_noun_lists_the_near_ones(monkeypatch, capsys):
     code, _, err = muse(monkeypatch, capsys, "rnu")
     assert code == 2
-    assert "there is no command 'rnu': did you mean run, runs?" in err
+    assert "there is no command 'rnu'\n  did you mean run, runs? (one of demo," in err
+    assert max(len(line) for line in err.splitlines()) <= 100
 
 
 def test_an_unknown_option_is_named(monkeypatch, capsys):
