@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import warnings
@@ -36,6 +37,8 @@ def serve(options: Options) -> None:
         from museline_serving.predictor.server import PredictorServer
 
         service = load_service(options)
+        gc.freeze()  # what was loaded stays: no collection need look at it
+        gc.enable()
         service.batcher.start()
         try:
             PredictorServer(
@@ -59,6 +62,7 @@ def _configure_logging(level: str) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # nothing of the imports and the loading is garbage: about 1 s saved of 12
     given = sys.argv[1:]
     sys.argv[1:] = []  # KServe reads them too, at its import
     import_lazily("kserve")
