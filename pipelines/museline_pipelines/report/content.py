@@ -73,6 +73,7 @@ def gather(folder: Path, home: Home | None = None) -> Content:
     data: dict[str, DatasetCard] = {}
     for stage in ("collect", "validate", "curate", "featurize"):
         data |= _cards(run, stage, DatasetCard)
+    data = {step.name: data[step.name] for step in run.steps if step.name in data}
     return Content(
         run=run,
         data=data,
