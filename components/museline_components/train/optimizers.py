@@ -8,6 +8,7 @@ from typing import Any
 
 from museline.models.libraries import torch_library
 from museline_components.train.config import Optimizer, Schedule
+from museline_components.train.muon import stacked_muon
 
 NOT_HIDDEN = ("embed", "lm_head", "router", "gate.weight", "patch_embed", "class_", "norm")
 """Parts of the names of weights that are no matrices of hidden layers."""
@@ -48,7 +49,7 @@ class Optimizers:
         )
         self.muon = None
         if matrices or self.slices:
-            self.muon = torch.optim.Muon(
+            self.muon = stacked_muon(
                 [*matrices, *(each.matrix for each in self.slices)],
                 lr=config.muon_lr,
                 momentum=config.momentum,
