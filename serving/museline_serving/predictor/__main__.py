@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -66,4 +67,8 @@ if __name__ == "__main__":
     given = sys.argv[1:]
     sys.argv[1:] = []  # KServe reads them too, at its import
     import_lazily("kserve")
-    sys.exit(main(given))
+    code = main(given)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is closed; taking the libraries apart would need seconds
