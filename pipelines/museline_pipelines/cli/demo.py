@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ Muse Spark replaces Llama 4 on this machine; everything is real, nothing leaves 
 Ctrl-C stops at any point; the same command goes on from there.
 """
 
+NOT_AS_MEANT = 8
 OTHERS = {"flagger": "Flagger's default rule", "argo": "Argo Rollouts' documented rule"}
 
 
@@ -32,7 +34,10 @@ OTHERS = {"flagger": "Flagger's default rule", "argo": "Argo Rollouts' documente
 @click.option("--set", "overrides", multiple=True, metavar="PATH=VALUE", help="Of the recipe.")
 @output_option
 def demo(sabotage: str | None, recipe: str, overrides: tuple[str, ...], output: str) -> None:
-    """Watch Muse replace Llama 4, from raw data to all traffic."""
+    """Watch Muse replace Llama 4, from raw data to all traffic.
+
+    Ends with status 8 if the candidate was not promoted or, sabotaged, not taken back.
+    """
     from museline.storage import Home
     from museline_pipelines import demonstration, running
     from museline_pipelines.cli.run import stop_unless_succeeded
@@ -59,6 +64,8 @@ def demo(sabotage: str | None, recipe: str, overrides: tuple[str, ...], output: 
         click.echo(json.dumps(summary))
     else:
         _close(summary)
+    if summary["outcome"] != ("rolled_back" if sabotage else "promoted"):
+        sys.exit(NOT_AS_MEANT)
 
 
 def _close(summary: dict[str, Any]) -> None:
@@ -67,7 +74,7 @@ def _close(summary: dict[str, Any]) -> None:
     from museline_pipelines.report.view import flops
 
     outcome = summary["outcome"].replace("_", " ")
-    good = summary["outcome"] == "promoted" or summary["sabotage"]
+    good = summary["outcome"] == ("rolled_back" if summary["sabotage"] else "promoted")
     click.echo()
     click.secho(
         f"{summary['candidate']} for {summary['incumbent']}: {outcome}",
