@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from museline_components.train.config import Configuration, Optimizer, Schedule
 
-BUDGET = 2.0e12
+BUDGET = 3.0e12
 """Operations, forward and backward, that each of the two may spend."""
 
 
