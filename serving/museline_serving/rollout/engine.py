@@ -288,7 +288,12 @@ def _reweigh(plan: RolloutPlan, state: State, observation: Observation, may_rise
             wanted[surface] = state.weights[surface]
     if wanted == state.weights:
         return state
-    return replace(state, weights=wanted, revision=state.revision + 1)
+    changed = {surface for surface in wanted if wanted[surface] != state.weights[surface]}
+    book = {
+        name: evidence.closed() if name.partition("/")[2] in changed else evidence
+        for name, evidence in state.book.items()
+    }
+    return replace(state, weights=wanted, revision=state.revision + 1, book=book)
 
 
 def _target(plan: RolloutPlan, state: State) -> dict[str, int]:

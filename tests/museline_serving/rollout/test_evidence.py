@@ -108,6 +108,19 @@ def test_bad_requests_speak_for_harm_and_good_ones_for_safety() -> None:
     assert good.log_safety(ERRORS) > 10
 
 
+def test_small_intervals_are_gathered_before_they_are_compared() -> None:
+    pieces, whole = Evidence(), Evidence()
+    for piece in (Counts(0, 0, 50, 9), Counts(1, 1, 2, 0), Counts(0, 0, 9, 1), Counts(7, 0, 9, 0)):
+        pieces = pieces.update(ERRORS, piece)
+    whole = whole.update(ERRORS, Counts(8, 1, 20, 1))  # the candidate had nothing before
+    assert pieces.harm == whole.harm
+    assert pieces.waiting == Counts()
+    pending = pieces.update(ERRORS, Counts(3, 2, 3, 0))
+    assert pending.harm == pieces.harm
+    assert pending.closed().log_harm > pieces.log_harm
+    assert pending.closed().waiting == Counts()
+
+
 def test_no_overflow_at_a_billion_requests() -> None:
     counts = Counts(1e9, 5e8, 1e9, 1e5)
     evidence = Evidence()
@@ -132,7 +145,8 @@ def test_the_state_comes_back_exactly(intervals: list[Counts]) -> None:
     for interval in intervals:
         evidence = evidence.update(ERRORS, interval)
     content = json.loads(json.dumps(asdict(evidence)))
-    content["counts"] = Counts(**content["counts"])
+    for name in ("counts", "waiting"):
+        content[name] = Counts(**content[name])
     again = Evidence(
         **{
             key: tuple(value) if isinstance(value, list) else value

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from museline_serving.rollout.evidence import harm, limit, safety
 from museline_serving.rollout.evidence.counts import Counts
@@ -29,13 +29,19 @@ RELATIVE_SHARE = 0.75
 
 
 NOTHING = Counts()
+BLOCK = 8
+"""Intervals are gathered until both sides have so many requests before they are compared: of a bad
+request among two, one of each side, nothing can be learnt. When a block ends depends on how many
+requests there were, not on which were bad, so that its mean is at most 1 as an interval's is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of one metric on one surface. All but `counts` are logs over a fixed grid."""
+    """What is known of one metric on one surface. All but counts are logs over a fixed grid."""
 
     counts: Counts = NOTHING
+    waiting: Counts = NOTHING
+    """What is not compared yet: less than a block."""
     harm: tuple[float, ...] = (0.0,) * len(harm.RATIOS)
     limit: tuple[float, ...] = (0.0,) * len(limit.FOLDS)
     margin: tuple[float, ...] = (0.0,) * len(safety.FRACTIONS)
@@ -44,15 +50,23 @@ class Evidence:
     def update(self, metric: Metric, counts: Counts) -> Evidence:
         """With one more interval. The work does not depend on how much came before."""
         beyond, within = metric.limit, metric.objective
+        begun = counts.candidate > 0 or self.waiting.candidate > 0
+        waiting = self.waiting + counts if begun else NOTHING
+        full = min(waiting.candidate, waiting.incumbent) >= BLOCK
         return Evidence(
             counts=self.counts + counts,
-            harm=add(self.harm, harm.log_factors(counts)),
+            waiting=NOTHING if full else waiting,
+            harm=add(self.harm, harm.log_factors(waiting)) if full else self.harm,
             limit=add(self.limit, limit.log_factors(counts, beyond)) if beyond else self.limit,
             margin=add(self.margin, safety.log_factors(counts, metric.margin)),
             objective=add(self.objective, safety.log_factors_objective(counts, within))
             if within
             else self.objective,
         )
+
+    def closed(self) -> Evidence:
+        """With what waits compared: different weights never share a block."""
+        return replace(self, waiting=NOTHING, harm=add(self.harm, harm.log_factors(self.waiting)))
 
     def __add__(self, other: Evidence) -> Evidence:
         """The evidence of both together; they must come from different requests."""
