@@ -18,7 +18,9 @@ def stacked_muon(weights: Sequence[Any], **settings: float) -> Any:
     """A torch.optim.Muon over matrices `weights` that steps those of equal shape together."""
     torch = torch_library()
 
-    class StackedMuon(torch.optim.Muon):
+    base: Any = torch.optim.Muon
+
+    class StackedMuon(base):
         @torch.no_grad()
         def step(self, closure: None = None) -> None:
             for group in self.param_groups:

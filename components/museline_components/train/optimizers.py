@@ -107,7 +107,7 @@ def _divide(model: Any, config: Optimizer) -> tuple[list[Any], list[Slice], list
         hidden = config.kind == "muon" and not any(part in name for part in NOT_HIDDEN)
         if hidden and weight.dim() == 2:
             matrices.append(weight)
-        elif hidden and weight.dim() == 3:
+        elif hidden and weight.dim() == 3 and ".experts." in name:
             slices += [
                 Slice(weight, index, torch.nn.Parameter(weight.data[index]))
                 for index in range(weight.shape[0])
