@@ -53,7 +53,8 @@ def run_stage(
     follow_environment()
     signal.signal(signal.SIGTERM, _stop)
     _redirect_to_log(os.environ.get(STEP_VARIABLE) or stage)
-    emit("entered", stage=stage, pid=os.getpid(), time=_began())
+    began = _began()
+    emit("entered", stage=stage, pid=os.getpid(), time=began, start_s=time.time() - began)
     folders = {name: each.path for name, each in inputs.items() if each is not None}
     try:
         publish(execute(stage, config, folders), output)

@@ -52,7 +52,7 @@ def summarise_release(content: Content, sabotage: str | None) -> dict[str, Any]:
     scores = {
         score.model: score.score.value
         for score in (evaluation.scores if evaluation else ())
-        if score.domain == "all" and score.modality == "all"
+        if score.suite == "all"
     }
     measures = rollout.measures
     return {

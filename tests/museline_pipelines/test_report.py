@@ -103,22 +103,23 @@ def training_card(name: str, cost: float) -> TrainingCard:
 
 
 def evaluation_card(*parents: Card) -> EvaluationCard:
-    def score(model: str, domain: str, modality: str, value: float) -> SuiteScore:
+    def score(model: str, suite: str, value: float) -> SuiteScore:
+        kind, _, name = suite.partition("/")
         interval = Interval(value=value, low=value - 0.1, high=value + 0.1)
         return SuiteScore(
             model=model,
-            suite="all",
-            domain=domain,
-            modality=modality,
+            suite=suite,
+            domain=name if kind == "domain" else "all",
+            modality=name if kind == "modality" else "all",
             cases=100,
             correct=int(value * 100),
             score=interval,
         )
 
     scores = [
-        score(model, domain, modality, value)
+        score(model, suite, value)
         for model, value in (("llama-4", 0.5), ("muse-spark", 0.625))
-        for domain, modality in (("all", "all"), ("mathematics", "all"), ("all", "text"))
+        for suite in ("all", "domain/mathematics", "modality/text", "family/arithmetic")
     ]
     paired = PairedTest(
         suite="all",
@@ -259,6 +260,7 @@ def test_the_page_tells_the_whole_story(whole: Content) -> None:
         "muse-spark is better",
         "p = 0.017",
         "62.5%",
+        "text (modality)",
         "2 TFLOP",
         "all met",
         "2 min 20 s",  # from the start of the run to 100 % on the last surface

@@ -84,12 +84,7 @@ def tiles(content: Content) -> list[tuple[str, str, str]]:
 
 
 def _overall(card: EvaluationCard, model: str) -> SuiteScore | None:
-    fitting = [
-        score
-        for score in card.scores
-        if score.model == model and score.domain == "all" and score.modality == "all"
-    ]
-    return max(fitting, key=lambda score: score.cases, default=None)
+    return next((each for each in card.scores if (each.model, each.suite) == (model, "all")), None)
 
 
 def funnel(content: Content) -> list[dict[str, Any]]:
@@ -148,21 +143,12 @@ def score_charts(card: EvaluationCard) -> list[str]:
     by_model: dict[str, dict[str, SuiteScore]] = {card.incumbent: {}, card.candidate: {}}
     for part in ("all", "domain", "modality"):
         for score in card.scores:
-            if (name := _row(score, part)) and score.model in by_model:
-                rows.setdefault(name)
-                kept = by_model[score.model].get(name)
-                if kept is None or kept.cases < score.cases:
-                    by_model[score.model][name] = score
+            kind, _, name = score.suite.partition("/")
+            if kind == part and score.model in by_model:
+                row = {"all": "all cases", "domain": name}.get(part, f"{name} (modality)")
+                rows.setdefault(row)
+                by_model[score.model][row] = score
     return [charts.score_chart(list(rows), by_model)] if rows else []
-
-
-def _row(score: SuiteScore, part: str) -> str | None:
-    whole = score.domain == "all", score.modality == "all"
-    if part == "all":
-        return "all cases" if whole == (True, True) else None
-    if part == "domain":
-        return score.domain if whole == (False, True) else None
-    return f"{score.modality} (modality)" if whole == (True, False) else None
 
 
 def verdicts(card: EvaluationCard) -> list[str]:
