@@ -4,8 +4,8 @@ The pipeline `data-engine` runs twice on small data; in the second run every ste
 own work is nothing. A step then costs: KFP's dispatch, a shell, a Python process, imports, finding
 its key and the finished folder, and handing that over. The wall time per step is that between the
 pipeline's start and end in its process, divided by the number of steps. What a step's process needs
-from its start to the end of its imports it reports itself (`start_s` of the event "entered"): that is
-counted apart, in the same process and under the same load.
+from its start to the end of its imports it reports itself (`start_s` of the event "entered"): that
+is counted apart, in the same process and under the same load.
 """
 
 from __future__ import annotations
