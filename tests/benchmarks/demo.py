@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> dict[str, object]:
         "requests": sum(int(each["requests"]) for each in (cold, warm, sabotage)),
         "outcomes": [each["outcome"] for each in (cold, warm, sabotage)],
         **{
-            f"{who}_extra_errors": sabotage[f"{who}_extra_errors"]
+            f"{who}_extra_errors": sabotage.get(f"{who}_extra_errors")
             for who in ("sabotage", "flagger", "argo")
         },
     }

@@ -1,4 +1,4 @@
-"""Runs one benchmark: `make bench NAME=demo`. Prints a table and, as the last line, one JSON object.
+"""Runs one benchmark, as `make bench NAME=demo`: a table, then one JSON object as the last line.
 
 A benchmark NAME is a module NAME.py beside this file with `main(arguments) -> dict`.
 """
