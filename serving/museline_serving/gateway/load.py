@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import httpx
 
 from museline.errors import StageError
+from museline.surfaces import SURFACES
 from museline.tasks import check_answer
 from museline_serving.gateway.cases import Case
 from museline_serving.gateway.config import SURFACE_HEADER
@@ -22,15 +23,7 @@ COMPLETIONS = "/openai/v1/chat/completions"
 VERSION_HEADER = "x-museline-version"
 DEFAULT_RATE = 36.0
 """Requests per second over all surfaces."""
-SHARES = {
-    "meta-ai-web": 6.0,
-    "meta-ai-app": 6.0,
-    "whatsapp": 5.0,
-    "instagram": 4.0,
-    "facebook": 4.0,
-    "messenger": 3.0,
-    "glasses": 8.0,
-}
+SHARES = dict(zip(SURFACES, (6.0, 6.0, 5.0, 4.0, 4.0, 3.0, 8.0), strict=True))
 TIMEOUT_SECONDS = 60.0
 WAITING_USERS = 48
 """So many requests may be open at once: on a machine that cannot keep up, further users stay away

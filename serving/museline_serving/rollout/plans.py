@@ -9,11 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from museline.errors import ConfigurationError, near
+from museline.surfaces import DEVICES, FIRST_PARTY, MESSAGING
 from museline_serving.rollout.plan import Analysis, Metric, RolloutPlan, Wave
-
-FIRST_PARTY = ("meta-ai-web", "meta-ai-app")
-MESSAGING = ("whatsapp", "instagram", "facebook", "messenger")
-DEVICES = ("glasses",)
 
 
 def production_plan() -> RolloutPlan:

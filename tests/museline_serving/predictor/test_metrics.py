@@ -3,17 +3,30 @@ from __future__ import annotations
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from museline_serving.predictor.metrics import SURFACES, Metrics, Usage, surface_of
+from museline.surfaces import SURFACES
+from museline_serving.predictor import metrics as page
+from museline_serving.predictor.metrics import MOST_SURFACES, Metrics, Usage, surface_of
 
 
-@pytest.mark.parametrize("header", [None, "", "toaster", "WhatsApp", "x" * 1000])
-def test_a_surface_that_is_not_known_adds_no_label_value(header: str | None) -> None:
+@pytest.fixture(autouse=True)
+def _no_surface_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "_surfaces", set())
+
+
+@pytest.mark.parametrize("header", [None, "", "WhatsApp", "-web", "a b", "x" * 1000])
+def test_what_is_no_name_of_a_surface_adds_no_label_value(header: str | None) -> None:
     assert surface_of(header) == "unknown"
 
 
-def test_the_seven_surfaces() -> None:
-    assert [surface_of(each) for each in SURFACES] == list(SURFACES)
-    assert len(SURFACES) == 7
+def test_the_seven_surfaces_and_one_that_a_plan_adds() -> None:
+    assert [surface_of(each) for each in (*SURFACES, "car")] == [*SURFACES, "car"]
+
+
+def test_callers_cannot_make_series_without_end() -> None:
+    labels = {surface_of(f"surface-{number}") for number in range(1000)}
+    assert len(labels) == MOST_SURFACES + 1
+    assert surface_of("surface-0") == "surface-0"
+    assert surface_of("surface-999") == "unknown"
 
 
 def test_the_series_of_the_contract() -> None:

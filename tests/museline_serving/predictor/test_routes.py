@@ -159,7 +159,7 @@ def test_requests_are_counted_by_surface_and_code(
 ) -> None:
     ask(service, json=chat("p=A"), headers={"x-surface": "glasses"})
     ask(service, json=chat("p=A", n=2), headers={"x-surface": "glasses"})
-    ask(service, json=chat("p=A"), headers={"x-surface": "fridge"})
+    ask(service, json=chat("p=A"), headers={"x-surface": "The Fridge"})
     ask(service, "GET", "/v1/models")
     found = [
         count(registry, *each) for each in (("glasses", 200), ("glasses", 400), ("unknown", 200))
