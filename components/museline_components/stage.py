@@ -9,6 +9,7 @@ A stage `NAME` is the package `museline_components.NAME` with
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import time
 import uuid
@@ -23,7 +24,6 @@ from museline.storage import (
     Artifact,
     ArtifactStore,
     Home,
-    digest_file,
     digest_folder,
     digest_json,
     storage_errors,
@@ -83,9 +83,15 @@ def content_key(stage: str, config: Config, inputs: Mapping[str, Path]) -> str:
             "shared": [digest_folder(core / each, "**/*.py") for each in SHARED_CODE],
             "config": config.model_dump(mode="json"),
             "outside": config.outside(),
-            "inputs": {name: digest_file(path / CARD_FILE) for name, path in inputs.items()},
+            "inputs": {name: _card_digest(path / CARD_FILE) for name, path in inputs.items()},
         }
     )
+
+
+def _card_digest(path: Path) -> str:
+    """Digest of what the card at `path` says; when it was written does not count."""
+    content = json.loads(path.read_bytes())
+    return digest_json({name: each for name, each in content.items() if name != "created_at"})
 
 
 def _cached(store: ArtifactStore, stage: str, key: str) -> Artifact | None:

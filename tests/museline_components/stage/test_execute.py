@@ -92,6 +92,15 @@ def test_another_configuration_code_or_input_is_another_output(fake):
     assert len(folders) == 5
 
 
+def test_an_input_made_anew_with_the_same_content_is_the_same_input(fake):
+    first = stage.execute("fake", "{}", {}).folder
+    after = stage.execute("fake", '{"amount": 2}', {"data": first}).folder
+    card = DatasetCard.read(first)
+    later = card.created_at + datetime.timedelta(days=1)
+    card.model_copy(update={"created_at": later}).write(first)
+    assert stage.execute("fake", '{"amount": 2}', {"data": first}).folder == after
+
+
 def test_a_failed_run_is_not_finished_and_the_next_goes_on(fake, tmp_path):
     with pytest.raises(RuntimeError, match="broken"):
         stage.execute("fake", '{"fail": true}', {})
