@@ -1,5 +1,6 @@
 """A stage runs once per content, and goes on where it was killed."""
 
+import datetime
 import json
 import os
 import signal
