@@ -70,6 +70,17 @@ def _set(config: _T, names: list[str], value: object, path: str) -> _T:
 def _describe(config: BaseModel, name: str) -> str:
     field = type(config).model_fields[name]
     annotation = getattr(field.annotation, "__name__", None) or str(field.annotation)
-    bounds = ", ".join(str(each) for each in field.metadata)
+    bounds = ", ".join(_in_words(each) for each in field.metadata)
     meaning = f" ({field.description})" if field.description else ""
     return f"{annotation}{', ' + bounds if bounds else ''}{meaning}; now {getattr(config, name)!r}"
+
+
+BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+
+
+def _in_words(constraint: object) -> str:
+    """Such as "more than 0" for pydantic's Gt(gt=0)."""
+    for name, words in BOUNDS.items():
+        if hasattr(constraint, name):
+            return f"{words} {getattr(constraint, name)}"
+    return str(constraint)
