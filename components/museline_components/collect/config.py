@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, create_model
+from pydantic import Field, create_model, model_validator
 
 from museline.config import Config
 from museline.tasks import FAMILIES
+from museline.tasks.families import LEVEL_WEIGHTS
 
 PATIENTS = {"breast_cancer": 569, "diabetes": 442}
 """The clinical tables, with the number of patients that each has."""
@@ -32,6 +33,9 @@ else:
     )
 
 
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class Configuration(Config):
     seed: int = 0
     """Equal configurations give equal files, byte for byte."""
@@ -42,6 +46,10 @@ class Configuration(Config):
     scale: float = Field(1.0, ge=0, le=1000)
     """Multiplies every count (patients at most once): 0.1 is a small set of the same mixture, 0
     leaves only the user's files."""
+
+    level_weights: tuple[Weight, Weight, Weight] = LEVEL_WEIGHTS
+    """How often easy, middling and hard questions are asked, relative to each other: (4, 3, 3) is
+    four easy ones of ten. A level whose questions are used up gives way to the others."""
 
     noise: float = Field(0.05, ge=0, le=1)
     """Share of the task examples whose given answer is wrong, as labels by people are."""
@@ -65,6 +73,12 @@ class Configuration(Config):
 
     on_bad_line: Literal["stop", "quarantine"] = "stop"
     """What a bad line of a user's file does: stop the run, or go to rejected.jsonl."""
+
+    @model_validator(mode="after")
+    def _a_level_remains(self) -> Configuration:
+        if not sum(self.level_weights):
+            raise ValueError("level_weights must leave a level that is asked")
+        return self
 
     def scaled(self, name: str) -> int:
         """How many examples of the family, or patients of the table, `name` to make."""

@@ -114,7 +114,11 @@ def _examples(
         *(
             (
                 each.name,
-                worn(each.generate(config.seed, config.scaled(each.name)), config, each.name),
+                worn(
+                    each.generate(config.seed, config.scaled(each.name), config.level_weights),
+                    config,
+                    each.name,
+                ),
             )
             for each in families
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from museline_components.train.config import Configuration, Optimizer, Schedule
 
-BUDGET = 3.0e12
+BUDGET = 2.0e12
 """Operations, forward and backward, that each of the two may spend."""
 
 
@@ -22,8 +22,8 @@ def llama4_incumbent(**changes: object) -> Configuration:
             "family": "llama4",
             "size": "pico",
             "budget_flops": BUDGET,
-            "batch_size": 128,
-            "optimizer": Optimizer(kind="adamw", lr=3e-3, weight_decay=0.01),
+            "batch_size": 48,
+            "optimizer": Optimizer(kind="adamw", lr=5e-3, weight_decay=0.01),
             "schedule": Schedule(kind="cosine", warmup=0.05),
             "loss": "full",
             "curriculum": False,
@@ -42,8 +42,8 @@ def muse_spark_candidate(**changes: object) -> Configuration:
             "family": "muse_spark",
             "size": "pico",
             "budget_flops": BUDGET,
-            "batch_size": 128,
-            "optimizer": Optimizer(kind="muon", lr=3e-3, muon_lr=0.02, weight_decay=0.01),
+            "batch_size": 48,
+            "optimizer": Optimizer(kind="muon", lr=6e-3, muon_lr=0.03, weight_decay=0.01),
             "schedule": Schedule(kind="cosine", warmup=0.05),
             "loss": "answer",
             "curriculum": True,

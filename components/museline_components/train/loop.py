@@ -119,7 +119,8 @@ class _Run:
         return self.counters.step
 
     def go(self) -> bool:
-        """Take the steps that are left. False if the loss is no number any more."""
+        """Take the steps that are left. False if the loss is no number any more, which is looked at
+        where the loss is summed over the workers: at reports, validations and checkpoints."""
         config, counters, steps = self.config, self.counters, self.worker.steps
         total, positions = 0.0, 0
         while counters.step < steps:

@@ -7,6 +7,7 @@ from random import Random
 
 from museline.examples.example import Example
 from museline.tasks.answers import same_number
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 
 _PHRASES = {
@@ -17,8 +18,10 @@ _PHRASES = {
 }
 
 
-def generate(seed: int, count: int) -> Iterator[Example]:
-    return generated("arithmetic", seed, count, _draw, _answer)
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
+    return generated("arithmetic", seed, count, _draw, _answer, level_weights=level_weights)
 
 
 def solve(example: Example) -> str:
@@ -37,8 +40,12 @@ def _draw(rng: Random, level: int) -> Question:
 
 
 def _operands(rng: Random, operation: str, level: int) -> tuple[int, int]:
-    """Level 1 stays within 20, level 2 within two digits, level 3 within three."""
+    """Level 1 has a single digit beside a number within 20, level 2 stays within two digits,
+    level 3 within three."""
     low, high = ((0, 20), (10, 99), (100, 999))[level - 1]
+    if operation in "+-" and level == 1:
+        a, b = rng.randint(low, high), rng.randint(0, 9)
+        return (a, b) if operation == "+" else (max(a, b), min(a, b))
     if operation in "+-":
         a, b = rng.randint(low, high), rng.randint(low, high)
         return (a, b) if operation == "+" or level == 3 else (max(a, b), min(a, b))

@@ -18,6 +18,7 @@ from random import Random
 from museline.examples.example import Example
 from museline.extras import require
 from museline.tasks.answers import same_number
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 from museline.tasks.packaged import packaged_rows
 
@@ -44,8 +45,19 @@ def pool_of_scan(index: int) -> str:
     return "evaluation" if remainder < 2 else "validation" if remainder == 2 else "train"
 
 
-def generate(seed: int, count: int) -> Iterator[Example]:
-    return generated("digits", seed, count, _draw, _answer, source=SOURCE, licence=LICENCE)
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
+    return generated(
+        "digits",
+        seed,
+        count,
+        _draw,
+        _answer,
+        level_weights=level_weights,
+        source=SOURCE,
+        licence=LICENCE,
+    )
 
 
 def solve(example: Example) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from museline.errors import DataError
 from museline.examples.example import Example
 from museline.tasks.answers import same_answer
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 
 _WORDS = ("apple", "bridge", "cloud", "garden", "museum", "planet", "river", "summer", "window")
@@ -32,8 +33,10 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {"len": len, "max": max, "min": min, "sum": sum}
 
 
-def generate(seed: int, count: int) -> Iterator[Example]:
-    return generated("expressions", seed, count, _draw, _answer)
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
+    return generated("expressions", seed, count, _draw, _answer, level_weights=level_weights)
 
 
 def solve(example: Example) -> str:

@@ -11,10 +11,17 @@ from typing import cast
 from museline.errors import ConfigurationError, near
 from museline.examples.example import Example
 
+LevelWeights = tuple[float, float, float]
+"""How often easy, middling and hard questions are asked, relative to each other."""
+
+LEVEL_WEIGHTS: LevelWeights = (4, 3, 3)
+"""Of ten questions four are easy, three middling and three hard."""
+
 
 @dataclass(frozen=True)
 class TaskFamily:
-    """A module with `generate(seed, count)`, `solve(example)` and `check(example, answer)`.
+    """A module with `generate(seed, count, level_weights)`, `solve(example)` and
+    `check(example, answer)`.
 
     `usual_count` is how many examples the collect stage makes unless it is told otherwise.
     """
@@ -25,10 +32,14 @@ class TaskFamily:
     module: str
     usual_count: int = 1000
 
-    def generate(self, seed: int, count: int) -> Iterator[Example]:
-        """`count` examples with true answers; equal seeds give equal examples."""
-        work = cast("Callable[[int, int], Iterator[Example]]", self._function("generate"))
-        return work(seed, count)
+    def generate(
+        self, seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+    ) -> Iterator[Example]:
+        """`count` examples with true answers; equal seeds and weights give equal examples."""
+        work = cast(
+            "Callable[[int, int, LevelWeights], Iterator[Example]]", self._function("generate")
+        )
+        return work(seed, count, level_weights)
 
     def solve(self, example: Example) -> str:
         """The true answer, computed from `example.parameters` alone."""

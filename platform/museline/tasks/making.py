@@ -10,13 +10,11 @@ from typing import Any
 
 from museline.errors import DataError
 from museline.examples.example import Example, example_id
-from museline.tasks.families import FAMILIES
+from museline.tasks.families import FAMILIES, LEVEL_WEIGHTS, LevelWeights
 
 Parameters = dict[str, Any]
 
 LEVELS = (1, 2, 3)
-LEVEL_WEIGHTS = (4, 3, 3)
-"""Of ten questions four are easy, three middling and three hard."""
 
 OWN_LICENCE = "Apache-2.0"
 """Generated text is part of Museline, and has its licence."""
@@ -41,13 +39,14 @@ def generated(
     draw: Callable[[random.Random, int], Question],
     answer: Callable[[Parameters], str],
     *,
+    level_weights: LevelWeights = LEVEL_WEIGHTS,
     source: str = "",
     licence: str = OWN_LICENCE,
 ) -> Iterator[Example]:
     """`count` examples of the family `name`, all with different parameters while there are any.
 
     `draw(rng, level)` makes a question; the level is stored as the parameter `level`. Equal seeds
-    give equal examples, and a smaller count gives the beginning of a larger one.
+    and weights give equal examples, and a smaller count gives the beginning of a larger one.
     """
     family = FAMILIES[name]
     source = source or f"museline.tasks.{name}"
@@ -55,7 +54,7 @@ def generated(
     seen: set[str] = set()
     for _ in range(count):
         for _ in range(_TRIES):
-            level = rng.choices(LEVELS, LEVEL_WEIGHTS)[0]
+            level = rng.choices(LEVELS, level_weights)[0]
             question = draw(rng, level)
             key = json.dumps(question.parameters, sort_keys=True)
             if key not in seen:

@@ -9,6 +9,7 @@ from random import Random
 
 from museline.examples.example import Example
 from museline.tasks.answers import same_text
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 
 
@@ -44,8 +45,12 @@ ANALYTES: dict[str, Analyte] = {
 }
 
 
-def generate(seed: int, count: int) -> Iterator[Example]:
-    return generated("reference_ranges", seed, count, _draw, _answer, source=SOURCE)
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
+    return generated(
+        "reference_ranges", seed, count, _draw, _answer, level_weights=level_weights, source=SOURCE
+    )
 
 
 def solve(example: Example) -> str:

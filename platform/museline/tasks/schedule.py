@@ -1,4 +1,4 @@
-"""Dates, weekdays, durations, and the first free slot of a day."""
+"""A diary, dates, weekdays, durations, and the first free slot of a day."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from random import Random
 
 from museline.examples.example import Example
 from museline.tasks.answers import same_answer
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MIDNIGHT = datetime.datetime(2026, 1, 1)
 _OPENS, _CLOSES = 8, 18
+_EVENTS = ("bus", "call", "class", "dinner", "game", "gym", "lunch", "tea")
 
 
-def generate(seed: int, count: int) -> Iterator[Example]:
-    return generated("schedule", seed, count, _draw, _answer)
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
+    return generated("schedule", seed, count, _draw, _answer, level_weights=level_weights)
 
 
 def solve(example: Example) -> str:
@@ -29,15 +33,33 @@ def check(example: Example, answer: str) -> bool:
 
 def _draw(rng: Random, level: int) -> Question:
     kinds: dict[int, tuple[Callable[[Random], Question], ...]] = {
-        1: (_draw_weekday, _draw_whole_hours),
+        1: (_draw_event, _draw_hour, _draw_weekday, _draw_whole_hours),
         2: (_draw_minutes, _draw_end, _draw_slot),
         3: (_draw_date, _draw_days, _draw_slot),
     }
     return rng.choice(kinds[level])(rng)
 
 
+def _draw_event(rng: Random) -> Question:
+    diary = _diary(rng)
+    hour = rng.choice(diary)[1]
+    return Question(
+        f"Today: {_written(diary)}. What is at {hour}?",
+        {"kind": "event", "diary": diary, "hour": hour},
+    )
+
+
+def _draw_hour(rng: Random) -> Question:
+    diary = _diary(rng)
+    event = rng.choice(diary)[0]
+    return Question(
+        f"Today: {_written(diary)}. When is the {event}?",
+        {"kind": "hour", "diary": diary, "event": event},
+    )
+
+
 def _draw_weekday(rng: Random) -> Question:
-    day, days = rng.choice(_WEEKDAYS), rng.randint(1, 30)
+    day, days = rng.choice(_WEEKDAYS), rng.randint(1, 14)
     return Question(
         f"Today is {day}. Which day is it in {days} day{'s' if days > 1 else ''}?",
         {"kind": "weekday", "day": day, "days": days},
@@ -45,11 +67,11 @@ def _draw_weekday(rng: Random) -> Question:
 
 
 def _draw_whole_hours(rng: Random) -> Question:
-    start = rng.randint(0, 23)
-    hours = rng.randint(1, 12)
+    start = _clock(15 * rng.randint(0, 95))
+    hours = rng.randint(1, 9)
     return Question(
-        f"A train leaves at {start:02}:00 and arrives {hours} h later. When?",
-        {"kind": "end", "start": f"{start:02}:00", "minutes": 60 * hours},
+        f"A train leaves at {start} and arrives {hours} h later. When?",
+        {"kind": "end", "start": start, "minutes": 60 * hours},
     )
 
 
@@ -104,6 +126,17 @@ def _draw_days(rng: Random) -> Question:
     )
 
 
+def _diary(rng: Random) -> list[tuple[str, int]]:
+    """Two or three events of a day with their hours, in the order of time."""
+    size = rng.randint(2, 3)
+    hours = sorted(rng.sample(range(_OPENS, _CLOSES), size))
+    return list(zip(rng.sample(_EVENTS, size), hours, strict=True))
+
+
+def _written(diary: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{event} {hour}" for event, hour in diary)
+
+
 def _date(rng: Random) -> datetime.date:
     return datetime.date(2026, 1, 1) + datetime.timedelta(days=rng.randint(0, 729))
 
@@ -119,6 +152,8 @@ def _minutes(clock: str) -> int:
 
 def _answer(parameters: Parameters) -> str:
     solvers = {
+        "event": lambda each: next(e for e, hour in each["diary"] if hour == each["hour"]),
+        "hour": lambda each: str(dict(each["diary"])[each["event"]]),
         "weekday": _solve_weekday,
         "end": lambda each: _clock(_minutes(each["start"]) + each["minutes"]),
         "minutes": lambda each: str(_minutes(each["end"]) - _minutes(each["start"])),

@@ -7,6 +7,7 @@ from random import Random
 
 from museline.examples.example import Example
 from museline.tasks.answers import same_answer
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 
 Rows = list[list[str | int]]
@@ -14,7 +15,7 @@ Rows = list[list[str | int]]
 _THEMES: dict[str, tuple[str, ...]] = {
     "price": ("bread", "fig", "kiwi", "lime", "milk", "pear", "rice", "tea"),
     "age": ("Ada", "Ben", "Eva", "Ida", "Leo", "Mia", "Noa", "Tom"),
-    "distance": ("Bern", "Bonn", "Genoa", "Graz", "Lille", "Nice", "Turin", "Ulm"),
+    "distance": ("Bern", "Bonn", "Graz", "Lille", "Nice", "Rome", "Turin", "Ulm"),
 }
 _ASKED = {
     "value": "{theme} of {key}?",
@@ -30,9 +31,14 @@ _LEVELS = {
     3: ("total", "above", "difference"),
 }
 
+_HIGHEST = {1: 9, 2: 59, 3: 29}
+"""The largest value in a table."""
 
-def generate(seed: int, count: int) -> Iterator[Example]:
-    return generated("table_lookup", seed, count, _draw, _answer)
+
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
+    return generated("table_lookup", seed, count, _draw, _answer, level_weights=level_weights)
 
 
 def solve(example: Example) -> str:
@@ -45,9 +51,9 @@ def check(example: Example, answer: str) -> bool:
 
 def _draw(rng: Random, level: int) -> Question:
     theme = rng.choice(list(_THEMES))
-    size = rng.randint(2, 3) if level == 1 else rng.randint(3, 4)
+    size = rng.randint(3, 4) if level == 3 else rng.randint(2, 3)
     keys = rng.sample(_THEMES[theme], size)
-    values = rng.sample(range(2, 60 if level == 2 else 30), size)
+    values = rng.sample(range(2, _HIGHEST[level] + 1), size)
     rows: Rows = [[key, value] for key, value in zip(keys, values, strict=True)]
     key, other = sorted(rng.sample(range(size), 2), key=lambda row: -values[row])
     ask = rng.choice(_LEVELS[level])

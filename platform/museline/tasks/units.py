@@ -14,6 +14,7 @@ from random import Random
 from museline.examples.example import Example
 from museline.extras import require
 from museline.tasks.answers import same_number
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 
 
@@ -41,11 +42,11 @@ _UNITS = {
 """The name in scipy.constants of each unit's size in SI units ("1" for the SI unit itself)."""
 
 _CONVERSIONS = (
-    _Conversion(1, "km", "m", 1, 99, 0),
-    _Conversion(1, "m", "cm", 1, 99, 0),
-    _Conversion(1, "cm", "mm", 1, 99, 0),
-    _Conversion(1, "kg", "g", 1, 99, 0),
-    _Conversion(1, "kJ", "J", 1, 99, 0),
+    _Conversion(1, "km", "m", 1, 200, 0),
+    _Conversion(1, "m", "cm", 1, 200, 0),
+    _Conversion(1, "cm", "mm", 1, 200, 0),
+    _Conversion(1, "kg", "g", 1, 200, 0),
+    _Conversion(1, "kJ", "J", 1, 200, 0),
     _Conversion(1, "hours", "minutes", 1, 24, 0),
     _Conversion(1, "minutes", "seconds", 1, 30, 0),
     _Conversion(1, "weeks", "days", 1, 30, 0),
@@ -70,9 +71,17 @@ _CONVERSIONS = (
 )
 
 
-def generate(seed: int, count: int) -> Iterator[Example]:
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
     return generated(
-        "units", seed, count, _draw, _answer, source="museline.tasks.units (scipy.constants)"
+        "units",
+        seed,
+        count,
+        _draw,
+        _answer,
+        level_weights=level_weights,
+        source="museline.tasks.units (scipy.constants)",
     )
 
 

@@ -8,6 +8,7 @@ from random import Random
 
 from museline.examples.example import Example
 from museline.tasks.answers import same_number
+from museline.tasks.families import LEVEL_WEIGHTS, LevelWeights
 from museline.tasks.making import Parameters, Question, generated, parameters_of
 
 _NAMES = ("Ada", "Ben", "Eva", "Ida", "Leo", "Mia", "Noa", "Tom")
@@ -90,11 +91,13 @@ _STORIES: dict[str, _Story] = {
         lambda a, b, c: a - b * c,
     ),
 }
-_SIZES = {1: 30, 2: 20, 3: 15}
+_SIZES = {1: 20, 2: 12, 3: 12}
 
 
-def generate(seed: int, count: int) -> Iterator[Example]:
-    return generated("word_problems", seed, count, _draw, _answer)
+def generate(
+    seed: int, count: int, level_weights: LevelWeights = LEVEL_WEIGHTS
+) -> Iterator[Example]:
+    return generated("word_problems", seed, count, _draw, _answer, level_weights=level_weights)
 
 
 def solve(example: Example) -> str:

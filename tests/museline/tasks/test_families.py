@@ -75,6 +75,18 @@ def test_equal_seeds_give_equal_examples_and_a_small_count_the_beginning(task: T
     assert list(task.generate(6, 40)) != many
 
 
+@each_family
+def test_the_weights_say_which_levels_are_asked(task: TaskFamily) -> None:
+    def levels(weights: tuple[float, float, float]) -> list[int]:
+        made = task.generate(2, 60, weights)
+        return [json.loads(example.parameters)["level"] for example in made]
+
+    for level in (1, 2, 3):
+        only = (float(level == 1), float(level == 2), float(level == 3))
+        assert set(levels(only)) == {level}
+    assert levels((8, 1, 1)).count(1) > levels((1, 1, 8)).count(1)
+
+
 def test_a_family_whose_questions_are_used_up_repeats_them() -> None:
     from museline.tasks.making import Question, generated
 
