@@ -14,7 +14,7 @@ TRAIN = (
     "validation_examples=8",
 )
 TINY = (
-    "collect.scale=0.015",
+    "collect.scale=0.03",
     *(f"{part}.{value}" for part in ("incumbent", "train") for value in TRAIN),
     "evaluate.cases=40",
     "guard.cases=8",
