@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
 from museline.config import Config
 from museline.tasks import FAMILIES
@@ -79,6 +80,12 @@ class Configuration(Config):
         if not sum(self.level_weights):
             raise ValueError("level_weights must leave a level that is asked")
         return self
+
+    @field_validator("user_files")
+    @classmethod
+    def _absolute(cls, files: tuple[str, ...]) -> tuple[str, ...]:
+        """Paths as seen from here: a run may be resumed from another folder."""
+        return tuple(each if "://" in each else str(Path(each).absolute()) for each in files)
 
     def scaled(self, name: str) -> int:
         """How many examples of the family, or patients of the table, `name` to make."""
