@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from museline_components.train.config import Configuration, Optimizer, Schedule
 
-BUDGET = 2.0e12
+BUDGET = 1.2e12
 """Operations, forward and backward, that the incumbent may spend; the candidate a little less, so
 that it never costs more by the rounding to whole steps."""
 
