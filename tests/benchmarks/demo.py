@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 from tables import print_measurements
 
 ROOT = Path(__file__).parents[2]
+INTERPRETER = Path(sys.base_prefix) / "bin" / "python3"
+"""That of the machine, which has pip; the environment of this process has none."""
 PLACES = ("UV_CACHE_DIR", "MUSELINE_HOME", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
 
 
@@ -57,7 +60,7 @@ def _demo(clone: Path, folder: Path, arguments: str) -> tuple[float, dict[str, o
     environment["UV_CACHE_DIR"] = str(folder / "cache")
     begin = time.perf_counter()
     done = subprocess.run(
-        ["make", "demo", f"ARGS={arguments}"],
+        ["make", "demo", f"PYTHON={INTERPRETER}", f"ARGS={arguments}"],
         cwd=clone,
         env=environment,
         stdout=subprocess.PIPE,
