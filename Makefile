@@ -1,7 +1,7 @@
 # Everything a person or CI runs. Each target brings what it needs; only Python 3.11 with pip must be there.
 PYTHON ?= python3
 UV := .tools/bin/uv
-RUN := $(UV) run --frozen --all-extras
+BIN := .venv/bin
 ARGS ?=
 NAME ?=
 
@@ -17,20 +17,20 @@ $(UV):
 install: .venv/.installed
 
 demo: install
-	@$(RUN) muse demo $(ARGS)
+	@$(BIN)/muse demo $(ARGS)
 
 test: install
-	$(RUN) pytest $(ARGS)
+	$(BIN)/pytest $(ARGS)
 
 check: install
-	$(RUN) ruff format --check .
-	$(RUN) ruff check .
-	$(RUN) mypy
-	$(RUN) lint-imports
-	$(RUN) pytest -q tests/museline/test_layout.py
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/museline/test_layout.py
 
 bench: install
-	@$(RUN) python tests/benchmarks/run.py $(NAME) $(ARGS)
+	@$(BIN)/python tests/benchmarks/run.py $(NAME) $(ARGS)
 
 wheel: install
 	$(UV) build --wheel

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import museline
 from museline.cards import CARD_FILE, Card
+from museline.compute import prepare_ray
 from museline.config import Config
 from museline.progress import emit
 from museline.storage import (
@@ -53,6 +54,7 @@ def execute(stage: str, config: str, inputs: Mapping[str, str | Path]) -> Artifa
             return found
         emit("started", stage=stage, run=run)
         begin = time.perf_counter()
+        prepare_ray()
         work = importlib.import_module(f"museline_components.{stage}.step").run
         with storage_errors(out):
             card: Card = work(configuration, folders, out)

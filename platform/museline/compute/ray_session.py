@@ -15,15 +15,21 @@ ATTEMPTS = 3
 TIMED_OUT = "timed out during startup"
 
 
+def prepare_ray() -> None:
+    """Set what Ray reads while it is imported; call it before anything imports Ray."""
+    # Below `uv run`, Ray would pack the working folder and build an environment for each worker;
+    # ours have the same interpreter already.
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "1")
+
+
 @contextmanager
 def ray_session(cpus: int = 2) -> Iterator[None]:
     """Ray for the block: one that is running, the cluster at `$RAY_ADDRESS`, or a local one.
 
     A local one has `cpus` logical CPUs (they need not exist as cores) and ends with the block.
     """
-    # Ray copies the environment of `uv run` to its workers; ours is the same interpreter already.
-    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
-    os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "1")
+    prepare_ray()
     ray = require("ray", "this stage")
     if ray.is_initialized():
         yield
