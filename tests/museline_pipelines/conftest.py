@@ -18,7 +18,13 @@ import museline_components
 
 STAGES = ("collect", "validate", "curate", "featurize", "train", "evaluate", "guard", "register")
 CONFIGURATION = '''
+from pydantic import ConfigDict
+
 from museline.config import Config
+
+class Counts(Config):
+    """What the reference recipe asks of collect; any names will do here."""
+    model_config = ConfigDict(frozen=True, extra="allow")
 
 class Configuration(Config):
     """Works for `ticks` tenths of a second, then fails if told to."""
@@ -27,6 +33,8 @@ class Configuration(Config):
     suite: str = "raw"
     role: str = "incumbent"
     name: str = ""
+    counts: Counts = Counts()
+    level_weights: tuple[float, ...] = ()
 '''
 STEP = '''
 import time
