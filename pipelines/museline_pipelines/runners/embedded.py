@@ -17,6 +17,7 @@ from museline.lifeline import LIFELINE_VARIABLE
 from museline.progress import EVENTS_VARIABLE, append, read
 from museline.storage import Home
 from museline.storage.home import HOME_VARIABLE
+from museline_components.stage import RUN_VARIABLE
 from museline_pipelines.records import (
     EVENTS_FILE,
     LOCK_FILE,
@@ -70,7 +71,7 @@ class EmbeddedRunner:
         environment = {
             **os.environ,
             HOME_VARIABLE: str(self.home.root),
-            "MUSELINE_RUN": record.id,
+            RUN_VARIABLE: record.id,
             "MUSELINE_LOGS": str(logs),
             EVENTS_VARIABLE: str(folder / EVENTS_FILE),
             LIFELINE_VARIABLE: str(os.getpid()),
